@@ -1,0 +1,65 @@
+# The image of this project. `make` lists the targets.
+
+# What the image is made on: alpine has a shell and whoami, scratch nothing but the program.
+BASE ?= alpine
+# Handed to the program, to `docker buildx build` and to `docker run`, as they are.
+ARGS ?=
+BUILD_FLAGS ?=
+RUN_FLAGS ?=
+# The most bytes that size-check accepts, unpacked.
+MAX_SIZE ?= 50000000
+
+NAME := $(shell awk -F "[\"']" '/^\[/ { own = /^\[package\]/ } own && /^name *=/ { print $$2; exit }' Cargo.toml)
+IMAGE ?= $(NAME)
+
+# On scratch the program is the entry point, on alpine a command like others.
+PROGRAM = $(if $(filter alpine,$(BASE)),app)
+fail = { echo "error: $(1)" >&2; exit 1; }
+
+.PHONY: help ready build run check size-check clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+ready:
+	@[ -n "$(NAME)" ] || $(call fail,Cargo.toml names no [package])
+	@[ -f Cargo.lock ] || $(call fail,there is no Cargo.lock: make one with 'cargo generate-lockfile')
+	@case "$(BASE)" in alpine | scratch) ;; *) $(call fail,BASE is '$(BASE)': choose alpine or scratch) ;; esac
+	@reason=$$(docker version 2>&1 >/dev/null) || $(call fail,no Docker engine to be used: $$reason)
+	@docker buildx version >/dev/null 2>&1 || \
+	    $(call fail,Docker has no BuildKit: install its buildx plugin (with Docker 23 or newer))
+
+build: ready ## Build the image (BASE=alpine or BASE=scratch)
+	docker buildx build --load --target on-$(BASE) --tag $(IMAGE) $(BUILD_FLAGS) .
+
+run: build ## Run the program (ARGS="--help" hands it arguments)
+	docker run --rm --init --interactive $(RUN_FLAGS) $(IMAGE) $(PROGRAM) $(ARGS)
+
+check: build ## Check that the program runs under its own account and with no rights
+	@container=$$(docker create --read-only --cap-drop ALL --security-opt no-new-privileges \
+	    --network none $(IMAGE) $(PROGRAM) $(ARGS)) && \
+	trap 'docker rm --force "$$container" >/dev/null' EXIT && \
+	user=$$(docker image inspect --format '{{.Config.User}}' $(IMAGE)) && uid=$${user%%:*} && \
+	case "$$uid" in '' | 0* | *[!0-9]*) $(call fail,the user is '$$user' and not a number above 0) ;; esac && \
+	account=$$(docker cp "$$container:/etc/passwd" - | tar -xOf - | awk -F : '$$3 == uid { print $$1 }' uid="$$uid") && \
+	{ [ "$(BASE)" = scratch ] || account=$$(docker run --rm $(IMAGE) whoami); } && \
+	{ [ "$$account" = "$(NAME)" ] || $(call fail,user $$uid is '$$account' and not '$(NAME)'); } && \
+	docker start "$$container" >/dev/null && \
+	for second in 1 2 3; do \
+	    running=$$(docker inspect --format '{{.State.Running}}' "$$container") && \
+	    { [ "$$running" = false ] || sleep 1; }; \
+	done && \
+	state=$$(docker inspect --format '{{.State.Status}} {{.State.ExitCode}}' "$$container") && \
+	docker logs "$$container" && \
+	case "$$state" in running* | 'exited 0') ;; *) $(call fail,the program has $$state) ;; esac && \
+	echo "$(IMAGE) runs as $$account ($$user): root is read-only, no capabilities, no network"
+
+size-check: ready ## Print the image's size, and fail over MAX_SIZE
+	@image=$$(mktemp) && trap 'rm "$$image"' EXIT && \
+	docker buildx build --target on-$(BASE) --output "type=tar,dest=$$image" $(BUILD_FLAGS) . && \
+	unpacked=$$(wc -c < "$$image") && compressed=$$(gzip -9 < "$$image" | wc -c) && \
+	echo "$(IMAGE): $$((unpacked)) bytes unpacked, $$((compressed)) bytes compressed" && \
+	{ [ "$$unpacked" -le "$(MAX_SIZE)" ] || $(call fail,the unpacked image is over MAX_SIZE=$(MAX_SIZE)); }
+
+clean: ready ## Remove the image
+	docker image rm --force $(IMAGE)
