@@ -1,0 +1,11 @@
+#!/bin/sh
+# Prints the exports with which `make` works in any project on this machine. To be eval'ed.
+set -eu
+here=$(dirname "$0")
+sh "$here/engine.sh"
+. "$here/common.sh"
+flags=$(sh "$here/images.sh")
+if [ -d "$cache/engine" ]; then
+    echo "export PATH='$cache/engine/usr/bin':\"\$PATH\" DOCKER_CONFIG='$DOCKER_CONFIG'"
+fi
+echo "export BUILD_FLAGS='$flags'"

@@ -1,0 +1,45 @@
+# Stands in for the official rust:*-slim-trixie: the same commands, from Debian's packages.
+
+FROM debian AS base
+ENV RUSTUP_HOME=/usr/local/rustup \
+    CARGO_HOME=/usr/local/cargo \
+    PATH=/usr/local/cargo/bin:$PATH
+RUN apt-get update && \
+    apt-get install --yes --no-install-recommends ca-certificates cargo-web gcc libc6-dev lld rustc-web && \
+    rm -rf /var/lib/apt/lists/* /usr/share/doc /usr/share/man
+COPY --from=machine ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+
+# std compiles the standard library for musl, as Debian has none, in the layout of the released ones.
+FROM base AS std
+RUN apt-get update && apt-get install --yes --no-install-recommends musl-tools rust-web-src
+WORKDIR /std
+COPY --chmod=755 rustc.sh .
+# Bitcode, as a program with LTO needs it.
+RUN cargo init --quiet --lib --vcs none --name unused . && \
+    RUSTC_WRAPPER=/std/rustc.sh RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes \
+    cargo build --release --target x86_64-unknown-linux-musl \
+        -Z build-std=std,panic_abort,panic_unwind,proc_macro,test
+COPY dl_find_object.c .
+RUN <<END
+set -eu
+lib=/rootfs/lib/rustlib/x86_64-unknown-linux-musl/lib
+gcc=$(dirname "$(gcc -print-libgcc-file-name)")
+mkdir -p "$lib/self-contained"
+cd target/x86_64-unknown-linux-musl/release/deps
+rm libunused-*
+cp ./*.rlib "$lib"
+cd "$lib/self-contained"
+cp /usr/lib/x86_64-linux-musl/*.o /usr/lib/x86_64-linux-musl/libc.a .
+cp "$gcc"/crtbegin*.o "$gcc"/crtend*.o .
+cp "$gcc/libgcc_eh.a" libunwind.a
+musl-gcc -O2 -c -o /std/dl_find_object.o /std/dl_find_object.c
+ar r libunwind.a /std/dl_find_object.o
+printf '%s\n' 'OPEN libunwind.a' "ADDLIB $gcc/libgcc.a" SAVE END | ar -M
+END
+
+FROM base
+COPY --from=std /rootfs/ /usr/
+COPY --chmod=755 rustup.sh /usr/local/cargo/bin/rustup
+RUN lib=$(rustc --print sysroot)/lib/rustlib/x86_64-unknown-linux-gnu && \
+    mkdir -p "$lib/bin" && ln -s /usr/bin/lld "$lib/bin/rust-lld"
+CMD ["bash"]

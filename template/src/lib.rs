@@ -1,0 +1,339 @@
+//! Generates projects from the template, edits, builds and runs them, and looks into their images.
+//!
+//! Whatever goes wrong on the way panics with the output of the command that failed: the callers
+//! are tests.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The files that are the same in the template, in generated projects and beside existing code.
+pub const CONTAINER_FILES: [&str; 5] = [
+    ".dockerignore",
+    ".github/dependabot.yml",
+    ".github/workflows/ci.yml",
+    "Dockerfile",
+    "Makefile",
+];
+
+/// What the program prints last when it runs as `account`.
+pub fn sentence(account: &str) -> String {
+    format!("I've once more been updated, and now I run as the user {account}!")
+}
+
+/// A command that has ended.
+pub struct Outcome {
+    command: String,
+    pub success: bool,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Outcome {
+    /// Panics unless the command succeeded.
+    pub fn succeeds(self) -> Self {
+        assert!(self.success, "failed: {self}");
+        self
+    }
+
+    /// Panics unless the command failed and said `reason` on stderr or stdout.
+    pub fn fails_with(self, reason: &str) -> Self {
+        assert!(!self.success, "succeeded: {self}");
+        assert!(self.to_string().contains(reason), "no '{reason}': {self}");
+        self
+    }
+
+    pub fn last_line(&self) -> &str {
+        self.stdout.lines().last().unwrap_or_default()
+    }
+
+    /// The steps that BuildKit ran anew, like `[build 2/4] RUN …`, from its plain progress.
+    pub fn rebuilt(&self) -> Vec<&str> {
+        let lines = || {
+            self.stderr
+                .lines()
+                .filter_map(|line| line.strip_prefix('#')?.split_once(' '))
+        };
+        let cached = |id| lines().any(|line| line == (id, "CACHED"));
+        lines()
+            .filter(|(_, text)| {
+                text.starts_with('[') && (text.contains("] RUN") || text.contains("] COPY"))
+            })
+            .filter(|(id, _)| !cached(id))
+            .map(|(_, text)| text)
+            .collect()
+    }
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{}\n{}\n{}", self.command, self.stdout, self.stderr)
+    }
+}
+
+/// Runs `command` to its end, without stdin.
+pub fn run(command: &mut Command) -> Outcome {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command
+        .stdin(Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    Outcome {
+        command: format!("{command:?}: {status}"),
+        success: status.success(),
+        stdout: String::from_utf8_lossy(&stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&stderr).into_owned(),
+    }
+}
+
+/// `program` with `arguments`, to be run in `folder`.
+pub fn command(folder: &Path, program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    // What the Make and the Cargo that run the tests tell their own children.
+    for variable in ["MAKEFLAGS", "MAKELEVEL", "MFLAGS", "RUSTUP_TOOLCHAIN"] {
+        command.env_remove(variable);
+    }
+    command.current_dir(folder).args(arguments);
+    command
+}
+
+/// The template's repository, as it is on disk.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// Copies what git tracks or would track of the repository into a git repository at `folder`.
+pub fn copy_repository(folder: &Path) {
+    let files = ["ls-files", "--cached", "--others", "--exclude-standard"];
+    for file in run(&mut command(repository(), "git", &files))
+        .succeeds()
+        .stdout
+        .lines()
+    {
+        if repository().join(file).exists() {
+            fs::create_dir_all(folder.join(file).parent().unwrap()).unwrap();
+            fs::copy(repository().join(file), folder.join(file)).unwrap();
+        }
+    }
+    commit(folder);
+}
+
+/// Makes `folder` a git repository with one more commit of all that is in it.
+pub fn commit(folder: &Path) {
+    let author = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
+    for arguments in [
+        &["init", "--quiet"][..],
+        &["add", "--all"],
+        &["commit", "--quiet", "--allow-empty", "--message=All"],
+    ] {
+        run(command(folder, "git", &author).args(arguments)).succeeds();
+    }
+}
+
+/// `cargo generate` in `folder`, from the template that a user would clone.
+pub fn generate(folder: &Path, arguments: &[&str]) -> Outcome {
+    static TEMPLATE: OnceLock<TempDir> = OnceLock::new();
+    let template = TEMPLATE.get_or_init(|| {
+        let template = TempDir::new().unwrap();
+        copy_repository(template.path());
+        template
+    });
+    generate_from(
+        &format!("file://{}", template.path().display()),
+        folder,
+        arguments,
+    )
+}
+
+/// `cargo generate` in `folder`, from the git repository at `url`.
+///
+/// The variable `CARGO_GENERATE` may name the program of another version.
+pub fn generate_from(url: &str, folder: &Path, arguments: &[&str]) -> Outcome {
+    let own = || {
+        let test = std::env::current_exe().unwrap();
+        let folder = test.ancestors().nth(2).unwrap();
+        folder.join("cargo-generate").display().to_string()
+    };
+    let program = std::env::var("CARGO_GENERATE").unwrap_or_else(|_| own());
+    run(command(folder, &program, &["generate", "--git", url])
+        .args(arguments)
+        .env("USER", "test"))
+}
+
+/// A project in a folder, and an image, of its own. Both are gone after use.
+pub struct Project {
+    _parent: TempDir,
+    pub path: PathBuf,
+    pub image: String,
+}
+
+impl Project {
+    /// What `cargo generate --name name` makes.
+    pub fn generate(name: &str) -> Self {
+        let parent = TempDir::new().unwrap();
+        generate(parent.path(), &["--name", name]).succeeds();
+        let path = fs::read_dir(parent.path())
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap()
+            .path();
+        Self::new(parent, path)
+    }
+
+    /// What `cargo init --name name` makes, in a git repository with a lock file and a commit.
+    pub fn existing(name: &str) -> Self {
+        let parent = TempDir::new().unwrap();
+        let path = parent.path().join("existing");
+        fs::create_dir(&path).unwrap();
+        run(&mut command(
+            &path,
+            "cargo",
+            &["init", "--quiet", "--name", name],
+        ))
+        .succeeds();
+        run(&mut command(&path, "cargo", &["generate-lockfile"])).succeeds();
+        fs::write(path.join("README.md"), "My own.\n").unwrap();
+        commit(&path);
+        Self::new(parent, path)
+    }
+
+    fn new(parent: TempDir, path: PathBuf) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let image = format!("template-test/{}-{count}", std::process::id());
+        Self {
+            _parent: parent,
+            path,
+            image,
+        }
+    }
+
+    pub fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.path.join(file)).unwrap()
+    }
+
+    /// Replaces `from`, which has to be there, in `file`.
+    pub fn edit(&self, file: &str, from: &str, to: &str) {
+        let text = self.read(file);
+        assert!(text.contains(from), "no '{from}' in {file}:\n{text}");
+        fs::write(self.path.join(file), text.replace(from, to)).unwrap();
+    }
+
+    pub fn cargo(&self, arguments: &[&str]) -> Outcome {
+        run(&mut command(&self.path, "cargo", arguments))
+    }
+
+    /// `make`, with an image of its own and the environment's BUILD_FLAGS and `flags`.
+    pub fn make(&self, arguments: &[&str], flags: &str) -> Outcome {
+        let given = std::env::var("BUILD_FLAGS").unwrap_or_default();
+        run(command(&self.path, "make", arguments)
+            .arg(format!("IMAGE={}", self.image))
+            .env("BUILD_FLAGS", format!("--progress plain {given} {flags}")))
+    }
+
+    /// Runs a container of the image, with `options` of `docker run` before, `arguments` after it.
+    pub fn container(&self, options: &[&str], arguments: &[&str]) -> Outcome {
+        run(command(&self.path, "docker", &["run", "--rm"])
+            .args(options)
+            .arg(&self.image)
+            .args(arguments))
+    }
+
+    /// The image's configuration, as `docker image inspect` has it.
+    pub fn inspect(&self) -> Value {
+        let arguments = ["image", "inspect", self.image.as_str()];
+        let text = run(&mut command(&self.path, "docker", &arguments))
+            .succeeds()
+            .stdout;
+        serde_json::from_str::<Value>(&text).unwrap()[0].take()
+    }
+
+    /// The image's layers, lowest first, each with its entries in the order of the archive.
+    pub fn layers(&self) -> Vec<Vec<Entry>> {
+        let archive = self.path.with_extension("tar");
+        let arguments = [
+            "save",
+            "--output",
+            archive.to_str().unwrap(),
+            self.image.as_str(),
+        ];
+        run(&mut command(&self.path, "docker", &arguments)).succeeds();
+        let manifest: Value = serde_json::from_slice(&member(&archive, "manifest.json")).unwrap();
+        let layers = manifest[0]["Layers"].as_array().unwrap();
+        layers
+            .iter()
+            .map(|layer| entries(&member(&archive, layer.as_str().unwrap())))
+            .collect()
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        let arguments = ["image", "rm", "--force", self.image.as_str()];
+        // There may be no image, or no engine.
+        let _ = command(Path::new("/"), "docker", &arguments).output();
+    }
+}
+
+/// A file, folder or link in an image's layer.
+pub struct Entry {
+    /// From the root, without a leading or trailing slash.
+    pub path: String,
+    /// Permissions with the set-id and sticky bits, as for `chmod`.
+    pub mode: u32,
+    /// User and group.
+    pub owner: (u64, u64),
+    /// Of a regular file, else empty.
+    pub content: Vec<u8>,
+}
+
+fn member(archive: &Path, name: &str) -> Vec<u8> {
+    let mut archive = tar::Archive::new(fs::File::open(archive).unwrap());
+    let mut entry = archive
+        .entries()
+        .unwrap()
+        .map(Result::unwrap)
+        .find(|entry| entry.path().unwrap() == Path::new(name))
+        .unwrap_or_else(|| panic!("no {name} in the saved image"));
+    let mut content = Vec::new();
+    entry.read_to_end(&mut content).unwrap();
+    content
+}
+
+fn entries(layer: &[u8]) -> Vec<Entry> {
+    let plain: Box<dyn Read> = if layer.starts_with(&[0x1f, 0x8b]) {
+        Box::new(flate2::read::GzDecoder::new(layer))
+    } else {
+        Box::new(layer)
+    };
+    let mut archive = tar::Archive::new(plain);
+    let entry = |entry: std::io::Result<tar::Entry<_>>| {
+        let mut entry = entry.unwrap();
+        let mut content = Vec::new();
+        entry.read_to_end(&mut content).unwrap();
+        let header = entry.header();
+        Entry {
+            path: entry
+                .path()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .trim_matches('/')
+                .to_owned(),
+            mode: header.mode().unwrap(),
+            owner: (header.uid().unwrap(), header.gid().unwrap()),
+            content,
+        }
+    };
+    archive.entries().unwrap().map(entry).collect()
+}

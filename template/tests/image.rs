@@ -1,0 +1,193 @@
+//! What is in the image, and how its program runs.
+
+use object::elf::PT_INTERP;
+use object::read::elf::{ElfFile64, ProgramHeader};
+use workshop::{Entry, Project, sentence};
+
+const BASES: [&str; 2] = ["BASE=alpine", "BASE=scratch"];
+
+fn built(name: &str, base: &str) -> Project {
+    let project = Project::generate(name);
+    project.make(&["build", base], "").succeeds();
+    project
+}
+
+fn find<'a>(layers: &'a [Vec<Entry>], path: &str) -> &'a Entry {
+    let found = layers.iter().flatten().rfind(|entry| entry.path == path);
+    found.unwrap_or_else(|| panic!("no {path} in the image"))
+}
+
+#[test]
+fn generated_project_builds_and_runs_on_both_bases() {
+    let project = Project::generate("hello-world");
+    for base in BASES {
+        let ran = project.make(&["run", base], "").succeeds();
+        assert_eq!(ran.last_line(), sentence("hello-world"));
+        assert!(ran.stdout.contains("Lucky number: "), "{ran}");
+        project.make(&["check", base], "").succeeds();
+    }
+}
+
+#[test]
+fn awkward_names_run_under_their_own_account() {
+    for name in ["a", "app", "my_app"] {
+        for base in BASES {
+            let project = built(name, base);
+            assert_eq!(
+                project.container(&[], &[]).succeeds().last_line(),
+                sentence(name)
+            );
+            project.make(&["check", base], "").succeeds();
+        }
+    }
+}
+
+#[test]
+fn user_is_numeric_and_its_account_has_the_projects_name() {
+    for base in BASES {
+        let project = built("hello-world", base);
+        assert_eq!(project.inspect()["Config"]["User"], "1000:1000");
+        let layers = project.layers();
+        for file in ["etc/passwd", "etc/group"] {
+            let text = String::from_utf8_lossy(&find(&layers, file).content).into_owned();
+            let account = text.lines().last().unwrap();
+            assert!(account.starts_with("hello-world:x:1000:"), "{file}: {text}");
+        }
+    }
+}
+
+#[test]
+fn any_user_id_may_run_the_program() {
+    for base in BASES {
+        let ran = built("hello-world", base)
+            .container(&["--user", "12345:12345"], &[])
+            .succeeds();
+        assert_eq!(ran.last_line(), sentence("12345"));
+    }
+}
+
+#[test]
+fn program_needs_no_rights() {
+    let confined = [
+        "--read-only",
+        "--cap-drop=ALL",
+        "--security-opt=no-new-privileges",
+        "--network=none",
+        "--pids-limit=64",
+        "--memory=64m",
+    ];
+    for base in BASES {
+        let ran = built("hello-world", base)
+            .container(&confined, &[])
+            .succeeds();
+        assert_eq!(ran.last_line(), sentence("hello-world"));
+    }
+}
+
+#[test]
+fn program_is_static_and_belongs_to_root() {
+    for base in BASES {
+        let layers = built("hello-world", base).layers();
+        let program = find(&layers, "usr/local/bin/hello-world");
+        assert_eq!((program.owner, program.mode), ((0, 0), 0o755));
+        let elf = ElfFile64::<object::Endianness>::parse(program.content.as_slice()).unwrap();
+        let endian = elf.endian();
+        let kinds = elf
+            .elf_program_headers()
+            .iter()
+            .map(|header| header.p_type(endian));
+        assert!(
+            !kinds.into_iter().any(|kind| kind == PT_INTERP),
+            "it asks for a loader"
+        );
+    }
+}
+
+#[test]
+fn nothing_in_the_layers_of_the_project_has_set_id_bits_or_is_writable_by_all() {
+    for (base, below) in [("BASE=alpine", 1), ("BASE=scratch", 0)] {
+        for entry in built("hello-world", base)
+            .layers()
+            .iter()
+            .skip(below)
+            .flatten()
+        {
+            let expected = if entry.path == "tmp" {
+                0o1777
+            } else {
+                entry.mode & 0o755
+            };
+            // The mode of a symbolic link means nothing.
+            assert!(
+                entry.mode == expected || entry.mode == 0o777,
+                "{}: {:o}",
+                entry.path,
+                entry.mode
+            );
+            assert_eq!(entry.owner, (0, 0), "{}", entry.path);
+        }
+    }
+}
+
+#[test]
+fn scratch_image_is_the_program_the_certificates_and_a_few_hundred_bytes() {
+    let layers = built("hello-world", "BASE=scratch").layers();
+    let certificates = find(&layers, "etc/ssl/certs/ca-certificates.crt")
+        .content
+        .len();
+    let program = find(&layers, "usr/local/bin/hello-world").content.len();
+    assert_eq!(find(&layers, "tmp").mode, 0o1777);
+    assert!(certificates > 100_000, "{certificates}");
+    let all: usize = layers
+        .iter()
+        .flatten()
+        .map(|entry| entry.content.len())
+        .sum();
+    let rest = all - program - certificates;
+    assert!(rest < 300, "{rest} bytes more");
+}
+
+#[test]
+fn alpine_image_is_its_base_and_the_program() {
+    let project = built("hello-world", "BASE=alpine");
+    let layers = project.layers();
+    let program = find(&layers, "usr/local/bin/hello-world").content.len();
+    let added: usize = layers
+        .iter()
+        .skip(1)
+        .flatten()
+        .map(|entry| entry.content.len())
+        .sum();
+    // The base's accounts with one more stand once more.
+    let accounts =
+        find(&layers, "etc/passwd").content.len() + find(&layers, "etc/group").content.len();
+    assert_eq!(added, program + accounts);
+}
+
+#[test]
+fn alpine_image_runs_other_commands() {
+    let project = built("hello-world", "BASE=alpine");
+    assert_eq!(
+        project.container(&[], &["echo", "x"]).succeeds().stdout,
+        "x\n"
+    );
+    assert_eq!(
+        project.container(&[], &["whoami"]).succeeds().stdout,
+        "hello-world\n"
+    );
+}
+
+#[test]
+fn two_builds_without_a_cache_make_the_same_layers() {
+    for base in BASES {
+        let project = built("hello-world", base);
+        let layers = project.inspect()["RootFS"].take();
+        project
+            .make(
+                &["build", base],
+                "--no-cache-filter build,on-alpine,on-scratch",
+            )
+            .succeeds();
+        assert_eq!(project.inspect()["RootFS"], layers);
+    }
+}
