@@ -4,7 +4,7 @@ FROM --platform=${BUILDPLATFORM:-BuildKit-is-needed} rust:1.97-slim-trixie AS ru
 
 FROM alpine:3.24 AS alpine
 
-# tools adds what the stages below and C dependencies need.
+# tools adds what C dependencies and the stages below need.
 FROM rust AS tools
 RUN apt-get update && \
     apt-get install --yes --no-install-recommends jq make musl-tools perl && \
@@ -26,8 +26,8 @@ ENV CARGO_HOME=/cargo \
 SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
 WORKDIR /src
 
-# sources splits the build context: /src is what the program is made of; /skeleton is what decides
-# the dependencies, with a stub for each source that Cargo looks for.
+# sources splits the build context: /src is what the program is made of; /skeleton decides the
+# dependencies, with a stub for each source that Cargo looks for.
 FROM toolchain AS sources
 ARG BIN
 COPY . .
@@ -35,23 +35,21 @@ RUN <<EOF
 cargo metadata --no-deps --offline --format-version 1 > /metadata
 jq -r '.packages[] | "\(.name) \(.targets[] | select(.kind == ["bin"]).name)"' /metadata > /programs
 sed -n "/ ${BIN:-.*}$/p" /programs > /program
-[ "$(wc -l < /program)" = 1 ] || {
-    echo "error: choose a program with --build-arg BIN=name:" $(cut -d ' ' -f 2 /programs) >&2
-    exit 1
-}
+[ "$(wc -l < /program)" = 1 ] ||
+    { echo "error: not one program, choose with --build-arg BIN=name: $(cat /programs)" >&2; exit 1; }
 mkdir /skeleton
 find . \( -name Cargo.toml -o -name Cargo.lock -o -path '*/.cargo/*' \) -print0 |
     xargs -0 cp --parents -t /skeleton
-# Build scripts, for which Cargo sets OUT_DIR, have to succeed.
+# Build scripts, which Cargo runs with OUT_DIR, have to succeed.
 echo '#![allow(warnings)] fn main() { std::env::var("OUT_DIR").expect("stub"); }' > /stub
 jq -r '.packages[].targets[].src_path | sub("^/src"; "/skeleton")' /metadata |
     xargs -d '\n' -I {} install -D -m 644 /stub {}
-# No reason to compile again, unless a source asks for it.
+# It is no reason to compile again, unless a source mentions it.
 grep -rqi --include '*.rs' readme . || rm -f README*
 EOF
 
-# dependencies compiles them in a cache that projects share, and keeps those of this project.
-# Its layer has nothing of the project itself: no stub can ship.
+# dependencies compiles them in a cache that projects share, and keeps those of this one. The layer
+# has nothing of the project itself: no stub can ship.
 FROM toolchain AS dependencies
 COPY --from=sources /skeleton .
 RUN --mount=type=cache,target=/cargo --mount=type=cache,target=/cache,sharing=locked <<EOF
@@ -59,8 +57,8 @@ cargo build --locked --release --target-dir /cache --message-format json-render-
     jq -r 'select(.package_id // "path+file:" | contains("path+file:") | not) |
         (.filenames // [.out_dir])[] | capture("(?<unit>-[0-9a-f]{16})").unit' > /units
 mkdir /target
-cd /cache
-find . ! -type d | grep -F -f /units -e .rustc_info | xargs -d '\n' cp -a --parents -t /target
+find /cache ! -type d -printf '%P\n' | grep -F -f /units -e .rustc_info |
+    tar --create --directory /cache --files-from - | tar --extract --directory /target
 EOF
 
 # build compiles the project, and lays out what the image adds to its base.

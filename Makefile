@@ -42,7 +42,7 @@ check: build ## Check that the program runs under its own account and with no ri
 	user=$$(docker image inspect --format '{{.Config.User}}' $(IMAGE)) && uid=$${user%%:*} && \
 	case "$$uid" in '' | 0* | *[!0-9]*) $(call fail,the user is '$$user' and not a number above 0) ;; esac && \
 	account=$$(docker cp "$$container:/etc/passwd" - | tar -xOf - | awk -F : '$$3 == uid { print $$1 }' uid="$$uid") && \
-	{ [ "$(BASE)" = scratch ] || account=$$(docker run --rm $(IMAGE) whoami); } && \
+	{ [ "$(BASE)" = scratch ] || account=$$(docker run --rm $(IMAGE) whoami) || account=; } && \
 	{ [ "$$account" = "$(NAME)" ] || $(call fail,user $$uid is '$$account' and not '$(NAME)'); } && \
 	docker start "$$container" >/dev/null && \
 	for second in 1 2 3; do \

@@ -21,11 +21,12 @@ sed -i -e 's/^# CONFIG_STATIC is not set/CONFIG_STATIC=y/' \
     -e 's/^CONFIG_\(TC\|PAM\|FEATURE_HAVE_RPC\|FEATURE_INETD_RPC\)=y/# CONFIG_\1 is not set/' .config
 make --jobs "$(nproc)" CC='musl-gcc -fpermissive -idirafter /include' CONFIG_PREFIX=/rootfs busybox install
 END
+
 COPY --from=machine ca-certificates.crt /rootfs/etc/ssl/certs/ca-certificates.crt
+WORKDIR /rootfs
 ARG VERSION
 RUN <<END
 set -eu
-cd /rootfs
 mkdir -p dev home lib proc root run sys usr/local/bin var/tmp
 install -d -m 1777 tmp
 ln -s certs/ca-certificates.crt etc/ssl/cert.pem

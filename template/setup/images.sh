@@ -30,7 +30,8 @@ build() {
     shift 2
     exists "$image" && return
     say "building $image (about two minutes, progress in $cache/$name.log)"
-    logged "$name" docker buildx build --progress plain --tag "$image" \
+    logged "$name" docker buildx build --progress plain \
+        --output "type=image,name=$image,compression=uncompressed,unpack=true" \
         --build-context "debian=docker-image://$debian" \
         --build-context machine=/etc/ssl/certs --file "$here/$name.Dockerfile" "$@" "$here"
     for old in $(docker image ls --format '{{.Repository}}:{{.Tag}}' "template-standin/$name"); do

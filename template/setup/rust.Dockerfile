@@ -20,15 +20,12 @@ RUN cargo init --quiet --lib --vcs none --name unused . && \
     cargo build --release --target x86_64-unknown-linux-musl \
         -Z build-std=std,panic_abort,panic_unwind,proc_macro,test
 COPY dl_find_object.c .
+WORKDIR /rootfs/lib/rustlib/x86_64-unknown-linux-musl/lib/self-contained
 RUN <<END
 set -eu
-lib=/rootfs/lib/rustlib/x86_64-unknown-linux-musl/lib
 gcc=$(dirname "$(gcc -print-libgcc-file-name)")
-mkdir -p "$lib/self-contained"
-cd target/x86_64-unknown-linux-musl/release/deps
-rm libunused-*
-cp ./*.rlib "$lib"
-cd "$lib/self-contained"
+rm /std/target/x86_64-unknown-linux-musl/release/deps/libunused-*
+cp /std/target/x86_64-unknown-linux-musl/release/deps/*.rlib ..
 cp /usr/lib/x86_64-linux-musl/*.o /usr/lib/x86_64-linux-musl/libc.a .
 cp "$gcc"/crtbegin*.o "$gcc"/crtend*.o .
 cp "$gcc/libgcc_eh.a" libunwind.a

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Runs the linters on each FOLDER, with the versions that requirements.txt names.
+# Usage: lint.sh FOLDER...
+set -eu
+here=$(CDPATH='' cd -- "$(dirname "$0")" && pwd)
+. "$here/../setup/common.sh"
+
+tools=$cache/lint-$(sha256sum "$here/requirements.txt" | cut -c 1-12)
+if ! [ -d "$tools" ]; then
+    python3 -c 'import ensurepip, venv' || fail "Python's venv is missing: install python3-venv"
+    say "installing the linters into $tools"
+    trap 'rm -rf "$tools"' EXIT
+    logged venv python3 -m venv "$tools"
+    logged lint "$tools/bin/pip" install --require-hashes --requirement "$here/requirements.txt"
+    trap - EXIT
+fi
+PATH=$tools/bin:$PATH
+
+for folder; do
+    cd "$folder"
+    find . -name Cargo.toml -not -path '*/target/*' | while read -r manifest; do
+        cargo fmt --check --manifest-path "$manifest"
+        cargo clippy --quiet --locked --all-targets --manifest-path "$manifest" -- --deny warnings
+    done
+    find . -name '*Dockerfile' -not -path '*/target/*' \
+        -exec hadolint --config "$here/hadolint.yaml" --failure-threshold style {} +
+    find . \( -name '*.sh' -o -path ./.ci/run \) -not -path '*/target/*' \
+        -exec shellcheck --external-sources --source-path SCRIPTDIR {} +
+    zizmor --offline --persona auditor --strict-collection --no-progress --quiet .
+    for schema in vendor.github-workflows custom.github-workflows-require-timeout; do
+        check-jsonschema --quiet --builtin-schema "$schema" .github/workflows/*.yml
+    done
+    check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+done
