@@ -38,7 +38,7 @@ sed -n "/ ${BIN:-.*}$/p" /programs > /program
 [ "$(wc -l < /program)" = 1 ] ||
     { echo "error: not one program, choose with --build-arg BIN=name: $(cat /programs)" >&2; exit 1; }
 mkdir /skeleton
-find . \( -name Cargo.toml -o -name Cargo.lock -o -path '*/.cargo/*' \) -print0 |
+find . -type f \( -name Cargo.toml -o -name Cargo.lock -o -path '*/.cargo/*' \) -print0 |
     xargs -0 cp --parents -t /skeleton
 # Build scripts, which Cargo runs with OUT_DIR, have to succeed.
 echo '#![allow(warnings)] fn main() { std::env::var("OUT_DIR").expect("stub"); }' > /stub
