@@ -18,9 +18,11 @@ PATH=$tools/bin:$PATH
 
 for folder; do
     cd "$folder"
-    find . -name Cargo.toml -not -path '*/target/*' | while read -r manifest; do
-        cargo fmt --check --manifest-path "$manifest"
-        cargo clippy --quiet --locked --all-targets --manifest-path "$manifest" -- --deny warnings
+    # Cargo takes its configuration from the folder that it runs in.
+    find "$PWD" -name Cargo.toml -not -path '*/target/*' | while read -r manifest; do
+        cd "${manifest%/*}"
+        cargo fmt --check
+        cargo clippy --quiet --locked --all-targets -- --deny warnings
     done
     find . -name '*Dockerfile' -not -path '*/target/*' \
         -exec hadolint --config "$here/hadolint.yaml" --failure-threshold style {} +

@@ -7,8 +7,6 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -27,11 +25,13 @@ pub fn sentence(account: &str) -> String {
     format!("I've once more been updated, and now I run as the user {account}!")
 }
 
-/// A command that has ended.
+/// A command that has ended. Prints itself as the command, its status and its output.
 pub struct Outcome {
     command: String,
     pub success: bool,
+    /// As text; bytes that are none are replaced.
     pub stdout: String,
+    /// As `stdout`.
     pub stderr: String,
 }
 
@@ -42,13 +42,14 @@ impl Outcome {
         self
     }
 
-    /// Panics unless the command failed and said `reason` on stderr or stdout.
+    /// Panics unless the command failed and `reason` is in its status or output.
     pub fn fails_with(self, reason: &str) -> Self {
         assert!(!self.success, "succeeded: {self}");
         assert!(self.to_string().contains(reason), "no '{reason}': {self}");
         self
     }
 
+    /// The last line of stdout without its end, or nothing.
     pub fn last_line(&self) -> &str {
         self.stdout.lines().last().unwrap_or_default()
     }
@@ -77,7 +78,7 @@ impl std::fmt::Display for Outcome {
     }
 }
 
-/// Runs `command` to its end, without stdin.
+/// Runs `command` to its end, without stdin. Panics if it does not start.
 pub fn run(command: &mut Command) -> Outcome {
     let Output {
         status,
@@ -98,8 +99,14 @@ pub fn run(command: &mut Command) -> Outcome {
 /// `program` with `arguments`, to be run in `folder`.
 pub fn command(folder: &Path, program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
-    // What the Make and the Cargo that run the tests tell their own children.
-    for variable in ["MAKEFLAGS", "MAKELEVEL", "MFLAGS", "RUSTUP_TOOLCHAIN"] {
+    // What the Make and the Cargo that run the tests tell their own children, and a developer both.
+    for variable in [
+        "CARGO_TARGET_DIR",
+        "MAKEFLAGS",
+        "MAKELEVEL",
+        "MFLAGS",
+        "RUSTUP_TOOLCHAIN",
+    ] {
         command.env_remove(variable);
     }
     command.current_dir(folder).args(arguments);
@@ -111,9 +118,16 @@ pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// Copies what git tracks or would track of the repository into a git repository at `folder`.
+/// Makes `folder` a git repository with one commit of what git tracks, or would track, of this one.
 pub fn copy_repository(folder: &Path) {
-    let files = ["ls-files", "--cached", "--others", "--exclude-standard"];
+    // Whatever Cargo left somewhere is no part of it, ignored or not.
+    let files = [
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "--exclude=target",
+    ];
     for file in run(&mut command(repository(), "git", &files))
         .succeeds()
         .stdout
@@ -141,30 +155,25 @@ pub fn commit(folder: &Path) {
 
 /// `cargo generate` in `folder`, from the template that a user would clone.
 pub fn generate(folder: &Path, arguments: &[&str]) -> Outcome {
-    static TEMPLATE: OnceLock<TempDir> = OnceLock::new();
-    let template = TEMPLATE.get_or_init(|| {
-        let template = TempDir::new().unwrap();
-        copy_repository(template.path());
-        template
-    });
-    generate_from(
-        &format!("file://{}", template.path().display()),
-        folder,
-        arguments,
-    )
+    // Not one for all tests: a static is never dropped, and its folder would stay.
+    let template = TempDir::new().unwrap();
+    copy_repository(template.path());
+    let url = format!("file://{}", template.path().display());
+    generate_from(["--git", &url], folder, arguments)
 }
 
-/// `cargo generate` in `folder`, from the git repository at `url`.
+/// `cargo generate` in `folder`, from `source`: `--git` and a URL, or `--path` and a folder.
 ///
 /// The variable `CARGO_GENERATE` may name the program of another version.
-pub fn generate_from(url: &str, folder: &Path, arguments: &[&str]) -> Outcome {
+pub fn generate_from(source: [&str; 2], folder: &Path, arguments: &[&str]) -> Outcome {
     let own = || {
         let test = std::env::current_exe().unwrap();
         let folder = test.ancestors().nth(2).unwrap();
         folder.join("cargo-generate").display().to_string()
     };
     let program = std::env::var("CARGO_GENERATE").unwrap_or_else(|_| own());
-    run(command(folder, &program, &["generate", "--git", url])
+    run(command(folder, &program, &["generate"])
+        .args(source)
         .args(arguments)
         .env("USER", "test"))
 }
@@ -172,7 +181,9 @@ pub fn generate_from(url: &str, folder: &Path, arguments: &[&str]) -> Outcome {
 /// A project in a folder, and an image, of its own. Both are gone after use.
 pub struct Project {
     _parent: TempDir,
+    /// The project's own folder.
     pub path: PathBuf,
+    /// The image's name without a tag: no project ever had it. `make build` makes the image.
     pub image: String,
 }
 
@@ -208,9 +219,11 @@ impl Project {
     }
 
     fn new(parent: TempDir, path: PathBuf) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let image = format!("template-test/{}-{count}", std::process::id());
+        let unique = parent.path().file_name().unwrap().to_str().unwrap();
+        let image = format!(
+            "template-test/{}",
+            unique.trim_start_matches('.').to_lowercase()
+        );
         Self {
             _parent: parent,
             path,
@@ -218,6 +231,7 @@ impl Project {
         }
     }
 
+    /// The text of `file`, a path from the project's folder.
     pub fn read(&self, file: &str) -> String {
         fs::read_to_string(self.path.join(file)).unwrap()
     }
@@ -229,11 +243,19 @@ impl Project {
         fs::write(self.path.join(file), text.replace(from, to)).unwrap();
     }
 
+    /// The machine's own `cargo`, in the project.
     pub fn cargo(&self, arguments: &[&str]) -> Outcome {
         run(&mut command(&self.path, "cargo", arguments))
     }
 
-    /// `make`, with an image of its own and the environment's BUILD_FLAGS and `flags`.
+    /// `make` with the image of this project and what `arguments` say, to be run.
+    pub fn make_command(&self, arguments: &[&str]) -> Command {
+        let mut command = command(&self.path, "make", arguments);
+        command.arg(format!("IMAGE={}", self.image));
+        command
+    }
+
+    /// Runs `make` with the environment's `BUILD_FLAGS` and `flags`.
     ///
     /// One at a time on this machine: builds that share steps crash the engine of Docker 26, with a
     /// nil pointer in BuildKit's `walkProvenance`.
@@ -241,8 +263,8 @@ impl Project {
         let lock = File::create(std::env::temp_dir().join("rust-docker-template.lock")).unwrap();
         lock.lock().unwrap();
         let given = std::env::var("BUILD_FLAGS").unwrap_or_default();
-        run(command(&self.path, "make", arguments)
-            .arg(format!("IMAGE={}", self.image))
+        run(self
+            .make_command(arguments)
             .env("BUILD_FLAGS", format!("--progress plain {given} {flags}")))
     }
 
@@ -300,8 +322,11 @@ pub struct Entry {
     pub owner: (u64, u64),
     /// Of a regular file, else empty.
     pub content: Vec<u8>,
+    /// Is it a symbolic link? The mode of one means nothing.
+    pub link: bool,
 }
 
+/// The content of the entry `name` in the tar archive at `archive`.
 fn member(archive: &Path, name: &str) -> Vec<u8> {
     let mut archive = tar::Archive::new(File::open(archive).unwrap());
     let mut entry = archive
@@ -315,6 +340,7 @@ fn member(archive: &Path, name: &str) -> Vec<u8> {
     content
 }
 
+/// The entries of a layer, a tar archive that may be compressed with gzip.
 fn entries(layer: &[u8]) -> Vec<Entry> {
     let plain: Box<dyn Read> = if layer.starts_with(&[0x1f, 0x8b]) {
         Box::new(flate2::read::GzDecoder::new(layer))
@@ -337,6 +363,7 @@ fn entries(layer: &[u8]) -> Vec<Entry> {
                 .to_owned(),
             mode: header.mode().unwrap(),
             owner: (header.uid().unwrap(), header.gid().unwrap()),
+            link: header.entry_type().is_symlink(),
             content,
         }
     };

@@ -1,11 +1,13 @@
 //! What `cargo generate` makes of the template.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
+use std::process::Command;
 
 use tempfile::TempDir;
 use workshop::{
-    CONTAINER_FILES, Outcome, Project, copy_repository, generate, generate_from, repository, run,
+    CONTAINER_FILES, Outcome, Project, command, commit, copy_repository, generate, generate_from,
+    repository, run,
 };
 
 const KEPT: [&str; 5] = [
@@ -16,9 +18,12 @@ const KEPT: [&str; 5] = [
     "src/main.rs",
 ];
 
+/// All files of the project but git's own, also those that git ignores.
 fn files(project: &Project) -> BTreeSet<String> {
-    let arguments = ["ls-files", "--cached", "--others", "--exclude-standard"];
-    let listed = run(&mut workshop::command(&project.path, "git", &arguments)).succeeds();
+    let arguments = [
+        ".", "-name", ".git", "-prune", "-o", "!", "-type", "d", "-printf", "%P\n",
+    ];
+    let listed = run(&mut command(&project.path, "find", &arguments)).succeeds();
     listed.stdout.lines().map(str::to_owned).collect()
 }
 
@@ -52,6 +57,9 @@ fn no_placeholder_is_left() {
         for trace in ["{{", "{%", "myapp", "template/"] {
             assert!(!text.contains(trace), "'{trace}' in {file}:\n{text}");
         }
+        // The lock file names the template that it is from.
+        let owner = text.contains("OWNER");
+        assert_eq!(owner, file == "Cargo.lock", "'OWNER' in {file}:\n{text}");
     }
 }
 
@@ -75,11 +83,13 @@ fn good_names_stand_everywhere_and_fit_the_lock_file() {
         ("app2", "app2"),
         ("hello-world", "hello-world"),
         ("my_app", "my_app"),
+        ("my-app", "my-app"),
         ("my-app-2", "my-app-2"),
         ("My App", "my-app"),
         ("HelloWorld", "hello-world"),
         ("rande", "rande"),
         ("wasm", "wasm"),
+        ("web", "web"),
         ("zzz", "zzz"),
         (&long, &long),
     ] {
@@ -122,6 +132,7 @@ fn bad_names_are_refused_with_the_reason_before_any_file_is_written() {
         ("build", "Cargo has a folder of that name"),
         ("deps", "Cargo has a folder of that name"),
         ("examples", "Cargo has a folder of that name"),
+        ("incremental", "Cargo has a folder of that name"),
         ("fn", "Rust uses that word itself"),
         ("test", "Rust uses that word itself"),
         ("yield", "Rust uses that word itself"),
@@ -165,14 +176,14 @@ fn generates_after(edits: &[&[&str]]) -> Outcome {
     let template = TempDir::new().unwrap();
     copy_repository(template.path());
     for arguments in edits {
-        run(&mut workshop::command(template.path(), "cargo", arguments)).succeeds();
+        run(&mut command(template.path(), "cargo", arguments)).succeeds();
     }
-    workshop::commit(template.path());
+    commit(template.path());
     let folder = TempDir::new().unwrap();
-    let url = template.path().display().to_string();
-    generate_from(&url, folder.path(), &["--name", "hello-world"]).succeeds();
+    let source = ["--git", template.path().to_str().unwrap()];
+    generate_from(source, folder.path(), &["--name", "hello-world"]).succeeds();
     let arguments = ["metadata", "--locked", "--format-version", "1"];
-    run(&mut workshop::command(
+    run(&mut command(
         &folder.path().join("hello-world"),
         "cargo",
         &arguments,
@@ -206,12 +217,7 @@ fn existing_crate_gets_the_container_files_and_keeps_its_own() {
     generate(&project.path, &["--init"]).succeeds();
     let added: BTreeSet<_> = files(&project).difference(&before).cloned().collect();
     assert_eq!(added, set(CONTAINER_FILES));
-    run(&mut workshop::command(
-        &project.path,
-        "git",
-        &["diff", "--exit-code"],
-    ))
-    .succeeds();
+    run(&mut command(&project.path, "git", &["diff", "--exit-code"])).succeeds();
     let ran = project.make(&["run"], "").succeeds();
     assert_eq!(ran.last_line(), "Hello, world!");
     project.make(&["check"], "").succeeds();
@@ -222,35 +228,63 @@ fn folder_on_disk_serves_as_well_as_a_repository() {
     let template = TempDir::new().unwrap();
     copy_repository(template.path());
     let folder = TempDir::new().unwrap();
-    let path = template.path().to_str().unwrap();
-    let program = std::env::current_exe()
-        .unwrap()
-        .ancestors()
-        .nth(2)
-        .unwrap()
-        .join("cargo-generate");
-    let arguments = ["generate", "--path", path, "--name", "hello-world"];
-    run(
-        workshop::command(folder.path(), program.to_str().unwrap(), &arguments).env("USER", "test"),
-    )
-    .succeeds();
+    let source = ["--path", template.path().to_str().unwrap()];
+    generate_from(source, folder.path(), &["--name", "hello-world"]).succeeds();
     assert!(folder.path().join("hello-world/Dockerfile").exists());
+}
+
+#[test]
+fn existing_crate_gets_no_files_of_the_app_that_it_lacks() {
+    let project = Project::existing("existing-crate");
+    for file in [".gitignore", "Cargo.lock", "README.md"] {
+        fs::remove_file(project.path.join(file)).unwrap();
+    }
+    fs::rename(
+        project.path.join("src/main.rs"),
+        project.path.join("src/lib.rs"),
+    )
+    .unwrap();
+    let before = files(&project);
+    generate(&project.path, &["--init"]).succeeds();
+    let added: BTreeSet<_> = files(&project).difference(&before).cloned().collect();
+    assert_eq!(added, set(CONTAINER_FILES));
+}
+
+#[test]
+fn existing_container_files_are_kept() {
+    let project = Project::existing("existing-crate");
+    for file in ["Dockerfile", "Makefile"] {
+        fs::write(project.path.join(file), "# My own.\n").unwrap();
+    }
+    generate(&project.path, &["--init"]).succeeds();
+    for file in ["Dockerfile", "Makefile"] {
+        assert_eq!(project.read(file), "# My own.\n");
+    }
 }
 
 #[test]
 fn program_reports_errors_on_stderr_without_a_panic() {
     let project = Project::generate("hello-world");
     project.cargo(&["build", "--locked"]).succeeds();
-    let program = project.path.join("target/debug/hello-world");
-    let full = format!("{} > /dev/full", program.display());
-    let outcome = run(&mut workshop::command(&project.path, "sh", &["-c", &full]))
-        .fails_with("hello-world: No space left");
-    assert!(!outcome.stderr.contains("panicked"), "{outcome}");
-    let closed = format!("{} >&-", program.display());
-    run(&mut workshop::command(
-        &project.path,
-        "sh",
-        &["-c", &closed],
-    ))
-    .succeeds();
+    let program = || Command::new(project.path.join("target/debug/hello-world"));
+    let full = || File::options().write(true).open("/dev/full").unwrap();
+
+    let outcome = run(program().stdout(full())).fails_with("exit status: 1\n");
+    assert!(
+        outcome
+            .stderr
+            .starts_with("hello-world: No space left on device"),
+        "{outcome}"
+    );
+    assert_eq!(outcome.stderr.lines().count(), 1, "{outcome}");
+
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let outcome = run(program().stdout(writer)).fails_with("exit status: 1\n");
+    assert!(
+        outcome.stderr.starts_with("hello-world: Broken pipe"),
+        "{outcome}"
+    );
+
+    run(program().stdout(full()).stderr(full())).fails_with("exit status: 1\n");
 }

@@ -9,9 +9,10 @@ use workshop::{Outcome, Project, command, run};
 
 const TARGETS: [&str; 6] = ["help", "build", "run", "check", "size-check", "clean"];
 
-/// One line of its own on stderr, beside what Make itself says.
+/// One line of its own on stderr, beside what Make itself says, and no build.
 fn refuses(outcome: Outcome, reason: &str) {
     let outcome = outcome.fails_with(reason);
+    assert!(!outcome.stdout.contains("docker buildx build"), "{outcome}");
     let lines = outcome
         .stderr
         .lines()
@@ -32,10 +33,6 @@ fn path_without_docker() -> TempDir {
         symlink(found.stdout.trim(), folder.path().join(tool)).unwrap();
     }
     folder
-}
-
-fn make_with_path(project: &Project, path: &Path) -> Outcome {
-    run(command(&project.path, "make", &["build"]).env("PATH", path))
 }
 
 #[test]
@@ -90,6 +87,10 @@ fn check_passes_a_program_that_goes_on() {
     let program = "fn main() { std::thread::sleep(std::time::Duration::from_secs(60)) }\n";
     fs::write(project.path.join("src/main.rs"), program).unwrap();
     project.make(&["check"], "").succeeds();
+    let filter = format!("ancestor={}", project.image);
+    let arguments = ["ps", "--all", "--quiet", "--filter", &filter];
+    let left = run(&mut command(&project.path, "docker", &arguments)).succeeds();
+    assert_eq!(left.stdout, "", "a container is left: {left}");
 }
 
 #[test]
@@ -126,7 +127,9 @@ fn check_fails_an_image_that_runs_as_root() {
         let copy = fs::read_to_string(workshop::repository().join("Dockerfile")).unwrap();
         let copy = copy.replace("USER 1000:1000", &format!("USER {user}"));
         fs::write(project.path.join("Dockerfile"), copy).unwrap();
-        project.make(&["check"], "").fails_with(reason);
+        for base in ["BASE=alpine", "BASE=scratch"] {
+            project.make(&["check", base], "").fails_with(reason);
+        }
     }
 }
 
@@ -163,18 +166,20 @@ fn refuses_a_project_without_a_lock_file() {
 
 #[test]
 fn refuses_a_machine_without_docker() {
-    let outcome = make_with_path(
-        &Project::generate("hello-world"),
-        path_without_docker().path(),
-    );
-    refuses(outcome, "error: no Docker engine to be used: ");
+    let (project, path) = (Project::generate("hello-world"), path_without_docker());
+    for target in ["build", "run", "check", "size-check", "clean"] {
+        refuses(
+            run(project.make_command(&[target]).env("PATH", path.path())),
+            "error: no Docker engine to be used: ",
+        );
+    }
 }
 
 #[test]
 fn refuses_an_engine_that_does_not_answer() {
     let project = Project::generate("hello-world");
-    let outcome =
-        run(command(&project.path, "make", &["build"]).env("DOCKER_HOST", "unix:///none.sock"));
+    let mut make = project.make_command(&["build"]);
+    let outcome = run(make.env("DOCKER_HOST", "unix:///none.sock"));
     refuses(
         outcome,
         "error: no Docker engine to be used: Cannot connect to the Docker daemon at unix:///none.sock",
@@ -198,8 +203,9 @@ fn refuses_a_docker_without_buildkit() {
     );
     fs::write(&client, text).unwrap();
     fs::set_permissions(&client, fs::Permissions::from_mode(0o755)).unwrap();
+    let project = Project::generate("hello-world");
     refuses(
-        make_with_path(&Project::generate("hello-world"), path.path()),
+        run(project.make_command(&["build"]).env("PATH", path.path())),
         "error: Docker has no BuildKit: install",
     );
 }
