@@ -6,13 +6,12 @@ here=$(CDPATH='' cd -- "$(dirname "$0")" && pwd)
 . "$here/../setup/common.sh"
 
 tools=$cache/lint-$(sha256sum "$here/requirements.txt" | cut -c 1-12)
-if ! [ -d "$tools" ]; then
+if ! [ -f "$tools/complete" ]; then
     python3 -c 'import ensurepip, venv' || fail "Python's venv is missing: install python3-venv"
     say "installing the linters into $tools"
-    trap 'rm -rf "$tools"' EXIT
     logged venv python3 -m venv "$tools"
     logged lint "$tools/bin/pip" install --require-hashes --requirement "$here/requirements.txt"
-    trap - EXIT
+    touch "$tools/complete"
 fi
 PATH=$tools/bin:$PATH
 
