@@ -32,8 +32,15 @@ FROM toolchain AS sources
 ARG BIN
 COPY . .
 RUN <<EOF
-cargo metadata --no-deps --offline --format-version 1 > /metadata
-jq -r '.packages[] | "\(.name) \(.targets[] | select(.kind == ["bin"]).name)"' /metadata > /programs
+# Cargo lists the workspace. Packages beside it are where the paths of dependencies lead.
+metadata() {
+    cargo metadata --no-deps --offline --format-version 1 --manifest-path "$1/Cargo.toml" >> /metadata
+    path=$(jq -rs 'map(.packages[]) | map(.dependencies[].path // empty) -
+        map(.manifest_path | rtrimstr("/Cargo.toml")) | first // empty' /metadata)
+    [ -z "$path" ] || metadata "$path"
+}
+metadata /src
+jq -rs 'first.packages[] | "\(.name) \(.targets[] | select(.kind == ["bin"]).name)"' /metadata > /programs
 sed -n "/ ${BIN:-.*}$/p" /programs > /program
 [ "$(wc -l < /program)" = 1 ] ||
     { echo "error: not one program, choose with --build-arg BIN=name: $(cat /programs)" >&2; exit 1; }
@@ -44,16 +51,28 @@ find . -type f \( -name Cargo.toml -o -name Cargo.lock -o -path '*/.cargo/*' \) 
 echo '#![allow(warnings)] fn main() { std::env::var("OUT_DIR").expect("stub"); }' > /stub
 jq -r '.packages[].targets[].src_path | sub("^/src"; "/skeleton")' /metadata |
     xargs -d '\n' -I {} install -D -m 644 /stub {}
+# The project's own versions decide no dependency: 0.0.0 does as well, if nothing asks for another.
+cp -r /skeleton /masked
+jq -r '.packages[].manifest_path, .workspace_root + "/Cargo.toml" | sub("^/src"; "/masked")' /metadata |
+    sort -u | xargs -d '\n' sed -i \
+        -e '/^\[.*package\]/,/^\[/ s/^version *= *".*/version = "0.0.0"/' \
+        -e '/path *=/ s/version *= *"[^"]*"/version = "*"/'
+awk -v RS= -v ORS='\n\n' '/\nsource = / || !/\nname = /' Cargo.lock > /masked/Cargo.lock
+rm /metadata && metadata /masked
+if jq -es 'all(.[].packages[].dependencies[]; .path == null or .req == "*")' /metadata > /dev/null &&
+    ! grep -qrs '^\[\(patch\|replace\)' Cargo.toml .cargo; then
+    rm -r /skeleton && mv /masked /skeleton
+fi
 # It is no reason to compile again, unless a source mentions it.
 grep -rqi --include '*.rs' readme . || rm -f README*
 EOF
 
 # dependencies compiles them in a cache that projects share, and keeps those of this one. The layer
-# has nothing of the project itself: no stub can ship.
+# has nothing of the project itself: no stub can ship. The lock file is held to below, not here.
 FROM toolchain AS dependencies
 COPY --from=sources /skeleton .
 RUN --mount=type=cache,target=/cargo --mount=type=cache,target=/cache,sharing=locked <<EOF
-cargo build --locked --release --target-dir /cache --message-format json-render-diagnostics |
+cargo build --release --target-dir /cache --message-format json-render-diagnostics |
     jq -r 'select(.package_id // "path+file:" | contains("path+file:") | not) |
         (.filenames // [.out_dir])[] | capture("(?<unit>-[0-9a-f]{16})").unit' > /units
 mkdir /target
@@ -63,12 +82,15 @@ EOF
 
 # build compiles the project, and lays out what the image adds to its base.
 FROM dependencies AS build
+ARG INCREMENTAL=
 ARG SOURCE_DATE_EPOCH=0
 COPY --from=sources /src .
 COPY --from=sources /program /
 COPY --from=alpine /etc/passwd /etc/group /alpine/
-RUN --mount=type=cache,target=/cargo <<EOF
+RUN --mount=type=cache,target=/cargo \
+    --mount=type=cache,target=/target/$CARGO_BUILD_TARGET/release/incremental,id=incremental$INCREMENTAL <<EOF
 read -r account program < /program
+export CARGO_INCREMENTAL=${INCREMENTAL:+1}
 cargo build --locked --release --target-dir /target --bin "$program"
 install -D -t /rootfs/usr/local/bin "/target/$CARGO_BUILD_TARGET/release/$program"
 [ "$program" = app ] || ln -s "$program" /rootfs/usr/local/bin/app

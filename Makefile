@@ -6,12 +6,22 @@ BASE ?= alpine
 ARGS ?=
 BUILD_FLAGS ?=
 RUN_FLAGS ?=
+# The builder, if not the one in use, and where its layers are kept for others, like
+# type=registry,ref=ghcr.io/me/app:cache (several with a space between; CACHE_TO takes mode=max).
+BUILDER ?=
+CACHE_FROM ?=
+CACHE_TO ?=
 # The most bytes that size-check accepts, unpacked.
 MAX_SIZE ?= 50000000
 
 NAME := $(shell awk -F "[\"']" '/^\[/ { own = /^\[package\]/ } own && /^name *=/ { print $$2; exit }' Cargo.toml)
 IMAGE ?= $(NAME)
+# What `make run` makes. No registry answers to its name, so nobody gets it by mistake.
+RUN_IMAGE = localhost/$(notdir $(IMAGE))
+# The image's date: that of the build would make each one another.
+export SOURCE_DATE_EPOCH ?= 0
 
+docker_build = docker buildx build --target on-$(BASE) $(BUILDER:%=--builder %) $(CACHE_FROM:%=--cache-from %)
 # On scratch the program is the entry point, on alpine a command like others.
 PROGRAM = $(if $(filter alpine,$(BASE)),app)
 fail = { echo "error: $(1)" >&2; exit 1; }
@@ -29,11 +39,12 @@ ready:
 	@docker buildx version >/dev/null 2>&1 || \
 	    $(call fail,Docker has no BuildKit: install its buildx plugin (with Docker 23 or newer))
 
-build: ready ## Build the image (BASE=alpine or BASE=scratch)
-	docker buildx build --load --target on-$(BASE) --tag $(IMAGE) $(BUILD_FLAGS) .
+build: ready ## Build the image to release, the same bytes each time (BASE=alpine or BASE=scratch)
+	$(docker_build) $(CACHE_TO:%=--cache-to %) --load --tag $(IMAGE) $(BUILD_FLAGS) .
 
-run: build ## Run the program (ARGS="--help" hands it arguments)
-	docker run --rm --init --interactive $(RUN_FLAGS) $(IMAGE) $(PROGRAM) $(ARGS)
+run: ready ## Build the last edit, incrementally, as an image of its own, and run it (ARGS="--help")
+	$(docker_build) --build-arg INCREMENTAL="$(CURDIR)" --load --tag $(RUN_IMAGE) $(BUILD_FLAGS) .
+	docker run --rm --init --interactive $(RUN_FLAGS) $(RUN_IMAGE) $(PROGRAM) $(ARGS)
 
 check: build ## Check that the program runs under its own account and with no rights
 	@container=$$(docker create --read-only --cap-drop ALL --security-opt no-new-privileges \
@@ -56,10 +67,10 @@ check: build ## Check that the program runs under its own account and with no ri
 
 size-check: ready ## Print the image's size, and fail over MAX_SIZE
 	@image=$$(mktemp) && trap 'rm "$$image"' EXIT && \
-	docker buildx build --target on-$(BASE) --output "type=tar,dest=$$image" $(BUILD_FLAGS) . && \
+	$(docker_build) --output "type=tar,dest=$$image" $(BUILD_FLAGS) . && \
 	unpacked=$$(wc -c < "$$image") && compressed=$$(gzip -9 < "$$image" | wc -c) && \
 	echo "$(IMAGE): $$((unpacked)) bytes unpacked, $$((compressed)) bytes compressed" && \
 	{ [ "$$unpacked" -le "$(MAX_SIZE)" ] || $(call fail,the unpacked image is over MAX_SIZE=$(MAX_SIZE)); }
 
-clean: ready ## Remove the image
-	docker image rm --force $(IMAGE)
+clean: ready ## Remove the images
+	docker image rm --force $(IMAGE) $(RUN_IMAGE)

@@ -231,6 +231,11 @@ impl Project {
         }
     }
 
+    /// The name of the image that `make run` makes.
+    pub fn run_image(&self) -> String {
+        self.image.replace("template-test/", "localhost/")
+    }
+
     /// The text of `file`, a path from the project's folder.
     pub fn read(&self, file: &str) -> String {
         fs::read_to_string(self.path.join(file)).unwrap()
@@ -306,7 +311,7 @@ impl Project {
 
 impl Drop for Project {
     fn drop(&mut self) {
-        let arguments = ["image", "rm", "--force", self.image.as_str()];
+        let arguments = ["image", "rm", "--force", &self.image, &self.run_image()];
         // There may be no image, or no engine.
         let _ = command(Path::new("/"), "docker", &arguments).output();
     }

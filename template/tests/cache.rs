@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
-use workshop::{Outcome, Project, sentence};
+use workshop::{Outcome, Project, command, run, sentence};
 
 const LUCKY: &str = "Lucky number";
 
@@ -151,17 +151,94 @@ fn adding_a_dependency_compiles_it_alone() {
     ships_itself(&project);
 }
 
-#[test]
-fn changing_the_version_compiles_no_dependency() {
-    let project = Project::generate("hello-world");
-    builds(&project, "");
+/// Gives the project a version that none ever had, and returns it.
+fn bumps(project: &Project, manifests: &[&str]) -> String {
     let version = project.image.replace("template-test/", "0.2.0-");
-    project.edit("Cargo.toml", "0.1.0", &version);
+    for manifest in manifests {
+        project.edit(manifest, "\"0.1.0\"", &format!("\"{version}\""));
+    }
     project.cargo(&["update", "--workspace"]).succeeds();
+    version
+}
+
+/// The program prints its own version instead of a word.
+fn prints_its_version(project: &Project) {
+    project.edit("src/main.rs", "\"Lucky", "\"{}");
+    let number = "rand::random_range";
+    project.edit(
+        "src/main.rs",
+        number,
+        &format!("env!(\"CARGO_PKG_VERSION\"), {number}"),
+    );
+}
+
+/// Adds a library of the project's own to it.
+fn with_library(project: &Project, name: &str, version: &str) {
+    let folder = project.path.join("crates").join(name);
+    fs::create_dir_all(folder.join("src")).unwrap();
+    let manifest =
+        format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2024\"\n");
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    fs::write(folder.join("src/lib.rs"), "").unwrap();
+}
+
+fn appends(project: &Project, file: &str, text: &str) {
+    let text = project.read(file) + text;
+    fs::write(project.path.join(file), text).unwrap();
+}
+
+#[test]
+fn changing_the_version_keeps_the_dependencies_and_shows_in_the_program() {
+    let project = Project::generate("hello-world");
+    with_library(&project, "part", "0.1.0");
+    project
+        .cargo(&["add", "--quiet", "part", "--path", "crates/part"])
+        .succeeds();
+    prints_its_version(&project);
+    builds(&project, "");
+    let version = bumps(&project, &["Cargo.toml", "crates/part/Cargo.toml"]);
     let outcome = builds(&project, "");
-    assert!(rebuilds(&outcome, "dependencies"), "{outcome}");
-    assert!(!outcome.stderr.contains("Compiling rand "), "{outcome}");
-    ships_itself(&project);
+    assert!(!rebuilds(&outcome, "dependencies"), "{outcome}");
+    let ran = project.container(&[], &[]).succeeds();
+    assert!(ran.stdout.contains(&format!("{version} number")), "{ran}");
+}
+
+#[test]
+fn versions_that_the_project_asks_for_are_kept() {
+    let required = Project::generate("hello-world");
+    with_library(&required, "part", "0.1.0");
+    appends(
+        &required,
+        "Cargo.toml",
+        "part = { path = \"crates/part\", version = \"0.1.0\" }\n",
+    );
+    // The registry has no such version, and nothing but the patch has this function.
+    let patched = Project::generate("hello-world");
+    with_library(&patched, "itoa", "1.99.0");
+    appends(
+        &patched,
+        "Cargo.toml",
+        "itoa = \"1.99\"\n\n[workspace]\nmembers = [\"crates/itoa\"]\n\n[patch.crates-io]\nitoa = { path = \"crates/itoa\" }\n",
+    );
+    appends(
+        &patched,
+        "src/main.rs",
+        "\n#[used]\nstatic PATCHED: fn() = itoa::patched;\n",
+    );
+    appends(&patched, "crates/itoa/src/lib.rs", "pub fn patched() {}\n");
+    for (project, manifests) in [
+        (&required, &["Cargo.toml", "crates/part/Cargo.toml"][..]),
+        (&patched, &["Cargo.toml"]),
+    ] {
+        project.cargo(&["update", "--workspace"]).succeeds();
+        prints_its_version(project);
+        builds(project, "");
+        let version = bumps(project, manifests);
+        let outcome = builds(project, "");
+        assert!(!outcome.stderr.contains("Compiling rand "), "{outcome}");
+        let ran = project.container(&[], &[]).succeeds();
+        assert!(ran.stdout.contains(&format!("{version} number")), "{ran}");
+    }
 }
 
 #[test]
@@ -254,4 +331,59 @@ fn projects_of_one_name_get_their_own_programs() {
             assert!(project.container(&[], &[]).succeeds().stdout.contains(line));
         }
     }
+}
+
+#[test]
+fn run_takes_up_where_it_stopped_and_build_begins_anew() {
+    let project = Project::generate("hello-world");
+    let config = "[build]\nrustflags = [\"-Zincremental-info\"]\n[env]\nRUSTC_BOOTSTRAP = \"1\"\n";
+    fs::create_dir(project.path.join(".cargo")).unwrap();
+    fs::write(project.path.join(".cargo/config.toml"), config).unwrap();
+    let reused = |outcome: &Outcome| {
+        let of_files =
+            |line: &str| line.contains("[incremental]") && line.contains("files hard-linked");
+        outcome
+            .stderr
+            .lines()
+            .any(|line| of_files(line) && !line.contains(" 0 files hard-linked"))
+    };
+    project.make(&["run"], "").succeeds();
+    let line = edits(&project, "src/main.rs", LUCKY);
+    let ran = project.make(&["run"], "").succeeds();
+    assert!(reused(&ran) && ran.stdout.contains(&line), "{ran}");
+    assert_eq!(ran.last_line(), sentence("hello-world"));
+    let built = builds(&project, "");
+    assert!(!built.stderr.contains("[incremental]"), "{built}");
+    assert!(
+        project
+            .container(&[], &[])
+            .succeeds()
+            .stdout
+            .contains(&line)
+    );
+}
+
+#[test]
+fn run_makes_an_image_of_its_own() {
+    let project = Project::generate("hello-world");
+    let inspect = |image: &str| {
+        let arguments = ["image", "inspect", "--format={{.Id}}", image];
+        run(&mut command(&project.path, "docker", &arguments))
+    };
+    project.make(&["run"], "").succeeds();
+    inspect(&project.image).fails_with("No such image");
+    inspect(&project.run_image()).succeeds();
+}
+
+#[test]
+fn building_again_makes_the_same_image() {
+    let project = Project::generate("hello-world");
+    // What it states beside the image has the time of the build.
+    let anew = || {
+        let stages = "--provenance=false --no-cache-filter build,on-alpine";
+        let outcome = builds(&project, stages);
+        assert!(rebuilds(&outcome, "build"), "{outcome}");
+        project.inspect()["Id"].take()
+    };
+    assert_eq!(anew(), anew());
 }

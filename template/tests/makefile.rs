@@ -134,16 +134,14 @@ fn check_fails_an_image_that_runs_as_root() {
 }
 
 #[test]
-fn clean_removes_the_image() {
+fn clean_removes_both_images() {
     let project = Project::generate("hello-world");
-    project.make(&["build"], "").succeeds();
+    project.make(&["build", "run"], "").succeeds();
     project.make(&["clean"], "").succeeds();
-    run(&mut command(
-        &project.path,
-        "docker",
-        &["image", "inspect", &project.image],
-    ))
-    .fails_with("No such image");
+    for image in [&project.image, &project.run_image()] {
+        let arguments = ["image", "inspect", image];
+        run(&mut command(&project.path, "docker", &arguments)).fails_with("No such image");
+    }
 }
 
 #[test]
