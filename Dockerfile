@@ -51,6 +51,10 @@ find . -type f \( -name Cargo.toml -o -name Cargo.lock -o -path '*/.cargo/*' \) 
 echo '#![allow(warnings)] fn main() { std::env::var("OUT_DIR").expect("stub"); }' > /stub
 jq -r '.packages[].targets[].src_path | sub("^/src"; "/skeleton")' /metadata |
     xargs -d '\n' -I {} install -D -m 644 /stub {}
+# What is not built is no reason to compile again, nor is a README that no source mentions.
+jq -r '.packages[].targets[] | select(.kind[0] | IN("bench", "example", "test")).src_path' /metadata |
+    xargs -r -d '\n' -n 1 cp /stub
+grep -rqi --include '*.rs' readme . || rm -f README*
 # The project's own versions decide no dependency: 0.0.0 does as well, if nothing asks for another.
 cp -r /skeleton /masked
 jq -r '.packages[].manifest_path, .workspace_root + "/Cargo.toml" | sub("^/src"; "/masked")' /metadata |
@@ -63,8 +67,6 @@ if jq -es 'all(.[].packages[].dependencies[]; .path == null or .req == "*")' /me
     ! grep -qrs '^\[\(patch\|replace\)' Cargo.toml .cargo; then
     rm -r /skeleton && mv /masked /skeleton
 fi
-# It is no reason to compile again, unless a source mentions it.
-grep -rqi --include '*.rs' readme . || rm -f README*
 EOF
 
 # dependencies compiles them in a cache that projects share, and keeps those of this one. The layer
@@ -80,35 +82,38 @@ find /cache ! -type d -printf '%P\n' | grep -F -f /units -e .rustc_info |
     tar --create --directory /cache --files-from - | tar --extract --directory /target
 EOF
 
-# build compiles the project, and lays out what the image adds to its base.
+# build compiles the project, and lays out the image on scratch, and what it adds to alpine.
 FROM dependencies AS build
 ARG INCREMENTAL=
 ARG SOURCE_DATE_EPOCH=0
-COPY --from=sources /src .
-COPY --from=sources /program /
-COPY --from=alpine /etc/passwd /etc/group /alpine/
-RUN --mount=type=cache,target=/cargo \
+RUN --mount=type=bind,from=sources,source=/src,target=/src,rw \
+    --mount=type=bind,from=sources,source=/program,target=/program \
+    --mount=type=bind,from=alpine,source=/etc,target=/base \
+    --mount=type=cache,target=/cargo \
     --mount=type=cache,target=/target/$CARGO_BUILD_TARGET/release/incremental,id=incremental$INCREMENTAL <<EOF
 read -r account program < /program
 export CARGO_INCREMENTAL=${INCREMENTAL:+1}
 cargo build --locked --release --target-dir /target --bin "$program"
-install -D -t /rootfs/usr/local/bin "/target/$CARGO_BUILD_TARGET/release/$program"
-[ "$program" = app ] || ln -s "$program" /rootfs/usr/local/bin/app
-install -D -m 644 -t /rootfs/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
-install -d -m 1777 /rootfs/tmp
-echo "$account:x:1000:1000::/:/sbin/nologin" | tee -a /alpine/passwd > /rootfs/etc/passwd
-echo "$account:x:1000:" | tee -a /alpine/group > /rootfs/etc/group
+install -D -t /scratch/usr/local/bin "/target/$CARGO_BUILD_TARGET/release/$program"
+[ "$program" = app ] || ln -s "$program" /scratch/usr/local/bin/app
+install -D -m 644 -t /scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
+install -d -m 1777 /scratch/tmp
+echo "$account:x:1000:1000::/:/sbin/nologin" > /scratch/etc/passwd
+echo "$account:x:1000:" > /scratch/etc/group
+mkdir -p /alpine/etc
+cp -a /scratch/usr /alpine
+cat /base/passwd /scratch/etc/passwd > /alpine/etc/passwd
+cat /base/group /scratch/etc/group > /alpine/etc/group
 # Equal sources make an equal image, whenever they are built.
-find /rootfs /alpine -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +
+find /scratch /alpine -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +
 EOF
 
 FROM scratch AS on-scratch
-COPY --from=build /rootfs/ /
+COPY --from=build /scratch/ /
 USER 1000:1000
 ENTRYPOINT ["/usr/local/bin/app"]
 
 FROM alpine AS on-alpine
-COPY --from=build /rootfs/usr/ /usr/
-COPY --from=build /alpine/ /etc/
+COPY --from=build /alpine/ /
 USER 1000:1000
 CMD ["app"]

@@ -26,6 +26,7 @@ pub fn sentence(account: &str) -> String {
 }
 
 /// A command that has ended. Prints itself as the command, its status and its output.
+#[derive(Clone)]
 pub struct Outcome {
     command: String,
     pub success: bool,
@@ -56,6 +57,15 @@ impl Outcome {
 
     /// The steps that BuildKit ran anew, like `[build 2/4] RUN …`, from its plain progress.
     pub fn rebuilt(&self) -> Vec<&str> {
+        self.steps(false)
+    }
+
+    /// The steps that BuildKit had in its cache, as `rebuilt`.
+    pub fn cached(&self) -> Vec<&str> {
+        self.steps(true)
+    }
+
+    fn steps(&self, wanted: bool) -> Vec<&str> {
         let lines = || {
             self.stderr
                 .lines()
@@ -66,7 +76,7 @@ impl Outcome {
             .filter(|(_, text)| {
                 text.starts_with('[') && (text.contains("] RUN") || text.contains("] COPY"))
             })
-            .filter(|(id, _)| !cached(id))
+            .filter(|(id, _)| cached(id) == wanted)
             .map(|(_, text)| text)
             .collect()
     }
@@ -167,9 +177,11 @@ pub fn generate(folder: &Path, arguments: &[&str]) -> Outcome {
 /// The variable `CARGO_GENERATE` may name the program of another version.
 pub fn generate_from(source: [&str; 2], folder: &Path, arguments: &[&str]) -> Outcome {
     let own = || {
-        let test = std::env::current_exe().unwrap();
-        let folder = test.ancestors().nth(2).unwrap();
-        folder.join("cargo-generate").display().to_string()
+        let program = std::env::current_exe().unwrap();
+        let mut folders = program.ancestors().skip(1);
+        let own = folders
+            .find_map(|folder| Some(folder.join("cargo-generate")).filter(|own| own.exists()));
+        own.unwrap().display().to_string()
     };
     let program = std::env::var("CARGO_GENERATE").unwrap_or_else(|_| own());
     run(command(folder, &program, &["generate"])

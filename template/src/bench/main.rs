@@ -1,0 +1,475 @@
+//! Measures how long each way to build an image lets a developer wait, situation by situation.
+//!
+//! A row of the results is one measurement: the edit is made, the image is built and its program
+//! started, and what the program prints is compared with what the sources say. A run that was
+//! interrupted goes on where it stopped.
+
+mod project;
+mod report;
+mod results;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use project::{App, Project};
+use results::Results;
+use tempfile::TempDir;
+use workshop::{Outcome, command, repository, run};
+
+/// Numbers and names as the results have them, and what a person does.
+pub const SITUATIONS: [(u32, &str); 12] = [
+    (1, "cold, base images present"),
+    (2, "nothing changed"),
+    (3, "one line edited"),
+    (4, "a module added"),
+    (5, "README and a test edited"),
+    (6, "own version changed"),
+    (7, "a dependency added"),
+    (8, "a dependency updated"),
+    (9, "fresh runner, one line edited"),
+    (10, "fresh runner, own version changed"),
+    (11, "a second project, cold"),
+    (12, "workspace, a library edited"),
+];
+
+/// The ways to build. All but the first two and the last are in `bench/peers`.
+pub const PEERS: [(&str, &str); 9] = [
+    ("template", "this template, make build"),
+    ("template-run", "this template, make run"),
+    ("2018", "2018 post, as published"),
+    ("2018-mended", "2018 post, mended"),
+    ("guide", "Docker's guide"),
+    ("chef", "cargo-chef"),
+    ("chef-cache", "cargo-chef, sccache, cache mounts"),
+    ("plain", "COPY . . and build"),
+    ("cargo", "cargo build, no image"),
+];
+
+/// Cells that take longer are measured once, and not `ROUNDS` times.
+const SLOW: Duration = Duration::from_secs(25);
+const ROUNDS: u32 = 5;
+
+#[derive(Parser)]
+#[command(about)]
+struct Arguments {
+    /// Numbers of situations, with a comma between. All without it.
+    #[arg(long, env, value_delimiter = ',')]
+    situations: Vec<u32>,
+    /// Names of ways to build, with a comma between. All without it.
+    #[arg(long, env, value_delimiter = ',')]
+    peers: Vec<String>,
+    /// The large app, the small one, or both.
+    #[arg(long, env, value_delimiter = ',', default_value = "large,small")]
+    apps: Vec<String>,
+    /// Only write the summary and the charts again.
+    #[arg(long)]
+    report: bool,
+}
+
+struct Bench {
+    arguments: Arguments,
+    results: Results,
+    folder: TempDir,
+    /// Never the same twice, in no run: what was built once would be in the cache.
+    unique: u32,
+    chef: String,
+}
+
+fn main() {
+    let arguments = Arguments::parse();
+    for peer in &arguments.peers {
+        assert!(
+            PEERS.iter().any(|(name, _)| name == peer),
+            "PEERS: there is no '{peer}', choose from {:?}",
+            PEERS.map(|(name, _)| name)
+        );
+    }
+    let folder = repository().join("template/bench");
+    let file = folder.join("results.csv");
+    if !arguments.report {
+        let results = Results::open(&file, &results::machine());
+        let since = std::time::UNIX_EPOCH.elapsed().unwrap();
+        let mut bench = Bench {
+            arguments,
+            results,
+            folder: TempDir::new().unwrap(),
+            unique: u32::try_from(since.as_secs() % 1_000_000_000).unwrap(),
+            chef: chef_image(),
+        };
+        for app in bench.arguments.apps.clone() {
+            bench.measure_all(&app);
+        }
+    }
+    report::write(&folder, Results::open(&file, "").rows());
+}
+
+/// Builds the image that the chef peers start from, unless it is there. Returns its name.
+fn chef_image() -> String {
+    let folder = repository().join("template/bench/peers");
+    let flags = build_flags();
+    let base = flags.iter().find(|flag| flag.starts_with("rust="));
+    let tag = base
+        .and_then(|base| base.rsplit(':').next())
+        .unwrap_or("official");
+    let image = format!("template-standin/chef:{tag}");
+    let inspect = ["image", "inspect", "--format={{.Id}}", &image];
+    if !run(&mut command(&folder, "docker", &inspect)).success {
+        eprintln!("building {image}, about three minutes");
+        let output = format!("type=image,name={image},compression=uncompressed,unpack=true");
+        let arguments = [
+            "buildx",
+            "build",
+            "--output",
+            &output,
+            "--file",
+            "chef-image.Dockerfile",
+        ];
+        run(command(&folder, "docker", &arguments).args(flags).arg(".")).succeeds();
+    }
+    image
+}
+
+fn build_flags() -> Vec<String> {
+    let flags = std::env::var("BUILD_FLAGS").unwrap_or_default();
+    flags.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Empties the builder: layers and cache mounts are gone, images are not.
+fn prune() {
+    let arguments = ["builder", "prune", "--all", "--force"];
+    run(&mut command(Path::new("/"), "docker", &arguments)).succeeds();
+}
+
+impl Bench {
+    fn wants(&self, situations: &[u32]) -> Vec<u32> {
+        let all = self.arguments.situations.is_empty();
+        let wanted = |situation: &u32| all || self.arguments.situations.contains(situation);
+        situations.iter().copied().filter(wanted).collect()
+    }
+
+    /// The chosen peers but for `without`, another one first in each round.
+    fn peers(&self, round: u32, without: &[&str]) -> Vec<&'static str> {
+        let all = self.arguments.peers.is_empty();
+        let mut peers: Vec<_> = PEERS
+            .iter()
+            .map(|(name, _)| *name)
+            .filter(|name| all || self.arguments.peers.iter().any(|peer| peer == name))
+            .filter(|name| !without.contains(name))
+            .collect();
+        let count = peers.len().max(1);
+        peers.rotate_left(round as usize % count);
+        peers
+    }
+
+    fn next(&mut self) -> u32 {
+        self.unique += 1;
+        self.unique
+    }
+
+    /// Is there nothing left to measure in this cell and round?
+    fn done(&self, app: &str, situation: u32, peer: &str, round: u32) -> bool {
+        let rows = self.results.of(app, situation, peer);
+        rows.iter().any(|row| row.round == round)
+            || rows
+                .iter()
+                .any(|row| row.build + row.start > SLOW.as_secs_f64())
+            || rows.iter().any(|row| !row.wrong.is_empty())
+    }
+
+    fn project(&self, app: App, peer: &str) -> Project {
+        Project::new(self.folder.path(), app, peer)
+    }
+
+    /// Builds with `peer`, starts the program and records both, also what is wrong, as of `app`.
+    fn measure(
+        &mut self,
+        project: &Project,
+        app: App,
+        situation: u32,
+        peer: &str,
+        round: u32,
+        flags: &[&str],
+    ) -> Outcome {
+        let (built, ran, times) = self.build(project, peer, flags);
+        let wrong = match &ran {
+            _ if !built.success => "the build fails".to_owned(),
+            Some(ran) if ran.stdout.contains(&project.expected()) => String::new(),
+            Some(ran) => format!("prints '{}'", ran.stdout.trim()),
+            None => unreachable!(),
+        };
+        if !wrong.is_empty() {
+            eprintln!("{built}\nexpected '{}'", project.expected());
+        }
+        let app = app.name();
+        eprintln!(
+            "{app:5} {situation:2} {peer:12} round {round}: {:6.2} s + {:4.2} s {wrong}",
+            times.0.as_secs_f64(),
+            times.1.as_secs_f64()
+        );
+        self.results.add(app, situation, peer, round, times, wrong);
+        built
+    }
+
+    /// The build, the start if the build succeeded, and how long each took.
+    ///
+    /// `make run` does both, and all of its time is that of the build.
+    fn build(
+        &self,
+        project: &Project,
+        peer: &str,
+        flags: &[&str],
+    ) -> (Outcome, Option<Outcome>, (Duration, Duration)) {
+        let mut all = vec!["--progress".to_owned(), "plain".to_owned()];
+        all.extend(build_flags());
+        all.extend(flags.iter().map(|flag| (*flag).to_owned()));
+        let folder = &project.folder;
+        let mut builds = match peer {
+            "template" | "template-run" => {
+                let target = if peer == "template" { "build" } else { "run" };
+                let mut make = command(folder, "make", &[target]);
+                make.arg(format!("IMAGE={}", project.image))
+                    .env("BUILD_FLAGS", all.join(" "));
+                make
+            }
+            "cargo" => {
+                let mut cargo = command(folder, "docker", &["exec", &project.container]);
+                cargo.args(["cargo", "build", "--locked", "--release"]);
+                cargo
+            }
+            _ => {
+                let file = project.dockerfile(peer);
+                let name = format!("NAME={}", project.app.package());
+                let arguments = [
+                    "buildx",
+                    "build",
+                    "--load",
+                    "--build-arg",
+                    &name,
+                    "--tag",
+                    &project.image,
+                ];
+                let mut build = command(folder, "docker", &arguments);
+                build.arg("--file").arg(file).args(all);
+                build
+                    .args([
+                        "--build-context",
+                        &format!("chef=docker-image://{}", self.chef),
+                    ])
+                    .arg(".");
+                build
+            }
+        };
+        let begin = Instant::now();
+        let built = run(&mut builds);
+        let build = begin.elapsed();
+        if !built.success {
+            return (built, None, (build, Duration::ZERO));
+        }
+        if peer == "template-run" {
+            let ran = Some(built.clone());
+            return (built, ran, (build, Duration::ZERO));
+        }
+        let begin = Instant::now();
+        let ran = if peer == "cargo" {
+            let program = format!(
+                "/target/x86_64-unknown-linux-musl/release/{}",
+                project.app.package()
+            );
+            run(&mut command(
+                folder,
+                "docker",
+                &["exec", &project.container, &program],
+            ))
+        } else {
+            run(&mut command(
+                folder,
+                "docker",
+                &["run", "--rm", &project.image],
+            ))
+        };
+        (built, Some(ran), (build, begin.elapsed()))
+    }
+
+    fn measure_all(&mut self, app: &str) {
+        let app = if app == "small" {
+            App::Small
+        } else {
+            App::Large
+        };
+        let projects = self.cold(app);
+        self.edits(app, projects);
+        self.fresh_runner(app);
+        if app == App::Large {
+            self.workspace();
+        }
+    }
+
+    /// Situations 1 and 11. Returns the projects if all are built, as the last round leaves them.
+    fn cold(&mut self, app: App) -> Vec<(&'static str, Project)> {
+        let rounds = if app == App::Small { 3 } else { 2 };
+        let situations = self.wants(&[1, 11]);
+        let mut projects = Vec::new();
+        for round in 0..rounds {
+            let peers = self.peers(round, &["template-run"]);
+            let done = |bench: &Self, situation: u32| {
+                peers
+                    .iter()
+                    .filter(|peer| situation == 1 || **peer != "cargo")
+                    .all(|peer| {
+                        let rows = bench.results.of(app.name(), situation, peer);
+                        rows.iter()
+                            .any(|row| row.round == round || !row.wrong.is_empty())
+                    })
+            };
+            let due: Vec<_> = situations
+                .iter()
+                .copied()
+                .filter(|situation| app == App::Large || *situation == 1)
+                .filter(|situation| !done(self, *situation))
+                .collect();
+            if due.is_empty() {
+                continue;
+            }
+            prune();
+            projects.clear();
+            for peer in &peers {
+                let mut project = self.project(app, peer);
+                let line = self.next();
+                project.edit_line(line);
+                let built = if due.contains(&1) {
+                    self.measure(&project, app, 1, peer, round, &[])
+                } else {
+                    self.build(&project, peer, &[]).0
+                };
+                let cached: Vec<_> = built
+                    .cached()
+                    .into_iter()
+                    .filter(|step| step.contains("] RUN"))
+                    .collect();
+                assert!(cached.is_empty(), "not cold, {peer} finds {cached:?}");
+                projects.push((*peer, project));
+            }
+            for peer in peers
+                .iter()
+                .filter(|peer| due.contains(&11) && **peer != "cargo")
+            {
+                let mut project = self.project(App::Other, peer);
+                let line = self.next();
+                project.edit_line(line);
+                self.measure(&project, app, 11, peer, round, &[]);
+            }
+        }
+        projects
+    }
+
+    /// Situations 2 to 8, on builders that have built the project before.
+    fn edits(&mut self, app: App, mut projects: Vec<(&'static str, Project)>) {
+        // The peers that are slow in one of them are slow in all that follow: no state is missed.
+        for situation in self.wants(&[2, 3, 4, 5, 6, 7, 8]) {
+            for round in 0..ROUNDS {
+                for peer in self.peers(round, &[]) {
+                    // Both share the layer that these change.
+                    let shared = peer == "template-run" && situation > 6;
+                    if shared || self.done(app.name(), situation, peer, round) {
+                        continue;
+                    }
+                    let at = projects
+                        .iter()
+                        .position(|(name, _)| *name == peer)
+                        .unwrap_or_else(|| {
+                            let project = self.project(app, peer);
+                            eprintln!("priming {peer}");
+                            self.build(&project, peer, &[]);
+                            projects.push((peer, project));
+                            projects.len() - 1
+                        });
+                    let (_, mut project) = projects.swap_remove(at);
+                    let unique = self.next();
+                    let compiled = project.edit(situation, unique, round);
+                    let built = self.measure(&project, app, situation, peer, round, &[]);
+                    if let Some(crate_) = compiled {
+                        assert!(
+                            built.to_string().contains(&format!("Compiling {crate_}")),
+                            "{built}"
+                        );
+                    }
+                    projects.push((peer, project));
+                }
+            }
+        }
+    }
+
+    /// Situations 9 and 10: the builder is empty, and the layers of the state before are elsewhere.
+    fn fresh_runner(&mut self, app: App) {
+        let rounds = if app == App::Small { 2 } else { 3 };
+        let without = ["template-run", "cargo"];
+        for situation in self.wants(&[9, 10]) {
+            for round in 0..rounds {
+                for peer in self.peers(round, &without) {
+                    if self.done(app.name(), situation, peer, round) {
+                        continue;
+                    }
+                    let cache = self
+                        .folder
+                        .path()
+                        .join("caches")
+                        .join(app.name())
+                        .join(peer);
+                    let mut project = self.project(app, peer);
+                    if !cache.exists() {
+                        eprintln!("exporting the layers of {peer}");
+                        let to = format!("type=local,dest={},mode=max", cache.display());
+                        self.build(&project, peer, &["--cache-to", &to])
+                            .0
+                            .succeeds();
+                    }
+                    let unique = self.next();
+                    project.edit(if situation == 9 { 3 } else { 6 }, unique, round);
+                    prune();
+                    let from = format!("type=local,src={}", cache.display());
+                    self.measure(
+                        &project,
+                        app,
+                        situation,
+                        peer,
+                        round,
+                        &["--cache-from", &from],
+                    );
+                }
+            }
+        }
+    }
+
+    /// Situation 12.
+    fn workspace(&mut self) {
+        if self.wants(&[12]).is_empty() {
+            return;
+        }
+        let mut projects = Vec::new();
+        for round in 0..ROUNDS {
+            for peer in self.peers(round, &["2018"]) {
+                if self.done("large", 12, peer, round) {
+                    continue;
+                }
+                let at = projects
+                    .iter()
+                    .position(|(name, _)| *name == peer)
+                    .unwrap_or_else(|| {
+                        let project = self.project(App::Workspace, peer);
+                        eprintln!("priming {peer}");
+                        if peer != "plain" {
+                            self.build(&project, peer, &[]).0.succeeds();
+                        }
+                        projects.push((peer, project));
+                        projects.len() - 1
+                    });
+                let (_, mut project) = projects.swap_remove(at);
+                let line = self.next();
+                project.edit_line(line);
+                self.measure(&project, App::Large, 12, peer, round, &[]);
+                projects.push((peer, project));
+            }
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! The projects that are built, and the edits that a developer makes to them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use workshop::{command, generate, repository, run};
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum App {
+    /// A web service with 130 dependencies.
+    Large,
+    /// What the template ships.
+    Small,
+    /// Another project on the same machine.
+    Other,
+    /// The large one in three packages.
+    Workspace,
+}
+
+impl App {
+    pub fn name(self) -> &'static str {
+        match self {
+            App::Large => "large",
+            App::Small => "small",
+            App::Other => "other",
+            App::Workspace => "workspace",
+        }
+    }
+
+    pub fn package(self) -> &'static str {
+        match self {
+            App::Large | App::Workspace => "bench-app",
+            App::Small => "hello-world",
+            App::Other => "bench-other",
+        }
+    }
+}
+
+/// Not in any app's lock file.
+const ADDED: [&str; 5] = [
+    "hex@0.4.3",
+    "fnv@1.0.7",
+    "humantime@2.3.0",
+    "base64@0.22.1",
+    "bytesize@1.3.3",
+];
+const ANYHOW: [&str; 5] = ["1.0.100", "1.0.99", "1.0.98", "1.0.97", "1.0.96"];
+const LIBC: [&str; 5] = ["0.2.177", "0.2.176", "0.2.175", "0.2.174", "0.2.172"];
+
+/// A copy of an app for one peer, with the state that its program has to print.
+///
+/// Gone after use, with its image and its container.
+pub struct Project {
+    pub app: App,
+    pub folder: PathBuf,
+    pub image: String,
+    /// Where the peer `cargo` builds.
+    pub container: String,
+    version: String,
+    line: u32,
+    module: u32,
+}
+
+impl Project {
+    /// The app as it is in the repository, with the container files, in a folder below `parent`.
+    pub fn new(parent: &Path, app: App, peer: &str) -> Self {
+        let folder = parent.join(app.name()).join(peer);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).unwrap();
+        }
+        fs::create_dir_all(&folder).unwrap();
+        let bench = repository().join("template/bench");
+        match app {
+            App::Large => copy(&bench.join("app"), &folder),
+            App::Other => copy(&bench.join("other"), &folder),
+            App::Workspace => {
+                copy(&bench.join("app"), &folder);
+                for member in ["service", "text"] {
+                    let target = folder.join("crates").join(member);
+                    fs::create_dir_all(target.join("src")).unwrap();
+                    let manifest = bench.join("workspace").join(format!("{member}.toml"));
+                    fs::copy(manifest, target.join("Cargo.toml")).unwrap();
+                }
+            }
+            App::Small => {
+                generate(folder.parent().unwrap(), &["--name", "hello-world"]).succeeds();
+                fs::remove_dir(&folder).unwrap();
+                fs::rename(folder.with_file_name("hello-world"), &folder).unwrap();
+            }
+        }
+        for file in ["Dockerfile", "Makefile", ".dockerignore"] {
+            fs::copy(repository().join(file), folder.join(file)).unwrap();
+        }
+        let unique = parent.file_name().unwrap().to_str().unwrap();
+        let unique = format!(
+            "{}-{}-{peer}",
+            unique.trim_start_matches('.').to_lowercase(),
+            app.name()
+        );
+        let mut project = Self {
+            app,
+            image: format!("template-bench/{unique}"),
+            container: format!("template-bench-{unique}"),
+            folder,
+            version: "0.1.0".to_owned(),
+            line: 0,
+            module: 0,
+        };
+        project.prepare();
+        if peer == "cargo" {
+            project.start_container();
+        }
+        project
+    }
+
+    fn prepare(&mut self) {
+        match self.app {
+            App::Large | App::Other => {}
+            App::Small => {
+                self.replace(
+                    "src/main.rs",
+                    "use std::process::ExitCode;\n",
+                    "use std::process::ExitCode;\n\nconst LINE: u32 = 0;\nconst MODULE: u32 = 0;\n",
+                );
+                self.replace(
+                    "src/main.rs",
+                    "fn main() -> ExitCode {\n",
+                    "fn main() -> ExitCode {\n    println!(\"version {} line {LINE} module {MODULE}\", env!(\"CARGO_PKG_VERSION\"));\n",
+                );
+                let manifest = self.read("Cargo.toml") + "\n[profile.release]\nstrip = true\n";
+                fs::write(self.folder.join("Cargo.toml"), manifest).unwrap();
+            }
+            App::Workspace => {
+                for (from, to) in [
+                    ("routes", "service"),
+                    ("settings", "service"),
+                    ("text", "text"),
+                ] {
+                    let target = self.folder.join("crates").join(to).join("src");
+                    let to = if from == to { "lib" } else { from };
+                    fs::rename(
+                        self.folder.join(format!("src/{from}.rs")),
+                        target.join(format!("{to}.rs")),
+                    )
+                    .unwrap();
+                }
+                fs::write(
+                    self.folder.join("crates/service/src/lib.rs"),
+                    "pub mod routes;\npub mod settings;\n",
+                )
+                .unwrap();
+                self.replace(
+                    "crates/service/src/routes.rs",
+                    "use crate::text::",
+                    "use text::",
+                );
+                self.replace(
+                    "src/main.rs",
+                    "mod routes;\nmod settings;\nmod text;\n",
+                    "use service::{routes, settings};\n",
+                );
+                self.replace("src/main.rs", "const LINE: u32 = 0;", "use text::LINE;");
+                let library = self.read("crates/text/src/lib.rs") + "\npub const LINE: u32 = 0;\n";
+                fs::write(self.folder.join("crates/text/src/lib.rs"), library).unwrap();
+                self.replace(
+                    "Cargo.toml",
+                    "[dependencies]\n",
+                    "[dependencies]\nservice = { path = \"crates/service\" }\ntext = { path = \"crates/text\" }\n",
+                );
+                self.cargo(&["update", "--quiet", "--workspace"]);
+            }
+        }
+    }
+
+    fn start_container(&self) {
+        let flags = std::env::var("BUILD_FLAGS").unwrap_or_default();
+        let image = flags
+            .split_whitespace()
+            .find_map(|flag| flag.strip_prefix("rust=docker-image://"))
+            .unwrap_or("rust:1.97-slim-trixie");
+        let mount = format!("{}:/app", self.folder.display());
+        // The faster linker, as in the template: a floor has to be one.
+        run(&mut command(
+            &self.folder,
+            "docker",
+            &[
+                "run",
+                "--detach",
+                "--init",
+                "--name",
+                &self.container,
+                "--volume",
+                &mount,
+                "--workdir",
+                "/app",
+                "--env",
+                "CARGO_TARGET_DIR=/target",
+                "--env",
+                "CARGO_BUILD_TARGET=x86_64-unknown-linux-musl",
+                "--env",
+                "CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld",
+                image,
+                "sleep",
+                "infinity",
+            ],
+        ))
+        .succeeds();
+    }
+
+    /// What the program prints, if it is the one of these sources.
+    pub fn expected(&self) -> String {
+        format!(
+            "version {} line {} module {}",
+            self.version, self.line, self.module
+        )
+    }
+
+    /// The Dockerfile of a peer, or the one that it needs for a workspace.
+    pub fn dockerfile(&self, peer: &str) -> PathBuf {
+        let peers = repository().join("template/bench/peers");
+        let workspace = peers.join(format!(
+            "{}-workspace.Dockerfile",
+            peer.trim_end_matches("-mended")
+        ));
+        if self.app == App::Workspace && workspace.exists() {
+            workspace
+        } else {
+            peers.join(format!("{peer}.Dockerfile"))
+        }
+    }
+
+    /// The edit of a situation from 2 to 8. Returns what Cargo has to compile besides the project.
+    pub fn edit(&mut self, situation: u32, unique: u32, round: u32) -> Option<String> {
+        let round = round as usize;
+        match situation {
+            2 => {}
+            3 => self.edit_line(unique),
+            4 => self.add_module(unique),
+            5 => {
+                for file in ["README.md", "tests/words.rs"] {
+                    fs::create_dir_all(self.folder.join("tests")).unwrap();
+                    let text = fs::read_to_string(self.folder.join(file)).unwrap_or_default();
+                    fs::write(self.folder.join(file), format!("{text}// {unique}\n")).unwrap();
+                }
+            }
+            6 => self.set_version(format!("0.1.{unique}")),
+            7 => {
+                self.cargo(&["add", "--quiet", ADDED[round]]);
+                self.cargo(&["update", "--quiet", "--workspace"]);
+                self.edit_line(unique);
+                return Some(ADDED[round].replace('@', " v"));
+            }
+            8 => {
+                let (name, versions) = if self.app == App::Small {
+                    ("libc", LIBC)
+                } else {
+                    ("anyhow", ANYHOW)
+                };
+                self.cargo(&[
+                    "update",
+                    "--quiet",
+                    "--package",
+                    name,
+                    "--precise",
+                    versions[round],
+                ]);
+                return Some(format!("{name} v{}", versions[round]));
+            }
+            _ => unreachable!("situation {situation} is no edit"),
+        }
+        None
+    }
+
+    pub fn edit_line(&mut self, line: u32) {
+        let file = if self.app == App::Workspace {
+            "crates/text/src/lib.rs"
+        } else {
+            "src/main.rs"
+        };
+        self.replace(
+            file,
+            &format!("const LINE: u32 = {};", self.line),
+            &format!("const LINE: u32 = {line};"),
+        );
+        self.line = line;
+    }
+
+    fn add_module(&mut self, value: u32) {
+        let constant = |module: u32| match module {
+            0 => "const MODULE: u32 = 0;".to_owned(),
+            _ => format!("mod added_{module};\nconst MODULE: u32 = added_{module}::VALUE;"),
+        };
+        self.replace("src/main.rs", &constant(self.module), &constant(value));
+        let file = self.folder.join(format!("src/added_{value}.rs"));
+        fs::write(file, format!("pub const VALUE: u32 = {value};\n")).unwrap();
+        self.module = value;
+    }
+
+    fn set_version(&mut self, version: String) {
+        let line = |version: &str| format!("version = \"{version}\"\n");
+        self.replace("Cargo.toml", &line(&self.version), &line(&version));
+        self.cargo(&["update", "--quiet", "--workspace"]);
+        self.version = version;
+    }
+
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.folder.join(file)).unwrap()
+    }
+
+    fn replace(&self, file: &str, from: &str, to: &str) {
+        let text = self.read(file);
+        assert!(text.contains(from), "no '{from}' in {file}:\n{text}");
+        fs::write(self.folder.join(file), text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// The machine's own Cargo, for what edits the lock file.
+    fn cargo(&self, arguments: &[&str]) {
+        run(&mut command(&self.folder, "cargo", arguments)).succeeds();
+    }
+}
+
+impl Drop for Project {
+    fn drop(&mut self) {
+        let run_image = self.image.replace("template-bench/", "localhost/");
+        for arguments in [
+            ["rm", "--force", &self.container, ""],
+            ["image", "rm", "--force", &self.image],
+            ["image", "rm", "--force", &run_image],
+        ] {
+            let arguments: Vec<_> = arguments
+                .into_iter()
+                .filter(|argument| !argument.is_empty())
+                .collect();
+            // Not all of them were made.
+            let _ = command(Path::new("/"), "docker", &arguments).output();
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            if entry.file_name() != "target" {
+                fs::create_dir_all(&target).unwrap();
+                copy(&entry.path(), &target);
+            }
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

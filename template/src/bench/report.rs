@@ -1,0 +1,230 @@
+//! The summary of the results, as a page and as charts.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use crate::results::Row;
+use crate::{PEERS, SITUATIONS};
+
+/// The situations in the chart, and the peers, whose names are short there.
+const CHARTED: [u32; 4] = [3, 6, 7, 9];
+const SHORT: [(&str, &str); 7] = [
+    ("template-run", "this template, make run"),
+    ("template", "this template, make build"),
+    ("guide", "Docker's guide"),
+    ("chef-cache", "cargo-chef, sccache, caches"),
+    ("chef", "cargo-chef"),
+    ("2018-mended", "2018 post, mended"),
+    ("plain", "COPY . . and build"),
+];
+
+/// Median seconds, and how many measurements they are of. `None` if there are none.
+///
+/// Those of wrong programs do not count.
+fn median(
+    rows: &[Row],
+    app: &str,
+    situation: u32,
+    peer: &str,
+    seconds: fn(&Row) -> f64,
+) -> Option<(f64, usize)> {
+    let mut times: Vec<f64> = rows
+        .iter()
+        .filter(|row| {
+            row.app == app && row.situation == situation && row.peer == peer && row.wrong.is_empty()
+        })
+        .map(seconds)
+        .collect();
+    times.sort_by(f64::total_cmp);
+    let count = times.len();
+    let middle = |at: usize| times.get(at).copied();
+    Some((
+        (middle(count.checked_sub(1)? / 2)? + middle(count / 2)?) / 2.0,
+        count,
+    ))
+}
+
+fn total(row: &Row) -> f64 {
+    row.build + row.start
+}
+
+/// Writes `README.md`, `chart-light.svg` and `chart-dark.svg` into `folder`.
+pub fn write(folder: &Path, rows: &[Row]) {
+    fs::write(folder.join("README.md"), page(rows)).unwrap();
+    let dark = [
+        RGBColor(230, 237, 243),
+        RGBColor(61, 68, 77),
+        RGBColor(63, 185, 80),
+        RGBColor(110, 118, 129),
+    ];
+    let light = [
+        RGBColor(31, 35, 40),
+        RGBColor(209, 217, 224),
+        RGBColor(26, 127, 55),
+        RGBColor(175, 184, 193),
+    ];
+    for (name, colours) in [("chart-dark.svg", dark), ("chart-light.svg", light)] {
+        chart(&folder.join(name), rows, colours);
+    }
+}
+
+fn page(rows: &[Row]) -> String {
+    let mut page = String::from(
+        "# How long a developer waits\n\n\
+         Written by `make -C template bench` from [results.csv](results.csv). Seconds of wall time from the\n\
+         command to the end of the program's output, so that the start of the container counts; the median,\n\
+         and the number of measurements in brackets if there are not five. A cell over 25 s is measured once\n\
+         (a cold one twice). *Wrong* is a build that gives another program than the sources say.\n\n\
+         Each way to build has its [Dockerfile](peers), the same base images, target and profile.\n",
+    );
+    let mut machines: Vec<_> = rows.iter().map(|row| (&row.machine, &row.date)).collect();
+    machines.sort();
+    machines.dedup_by_key(|(machine, _)| *machine);
+    for (machine, date) in machines {
+        write!(page, "\n<sup>{date}, {machine}</sup>\n").unwrap();
+    }
+    for (app, title) in [
+        ("large", "A web service with 130 packages in its lock file"),
+        ("small", "The app that the template ships"),
+    ] {
+        write!(page, "\n## {title}\n\n| |").unwrap();
+        let peers: Vec<_> = PEERS
+            .iter()
+            .filter(|(peer, _)| rows.iter().any(|row| row.app == app && row.peer == *peer))
+            .collect();
+        for (_, name) in &peers {
+            write!(page, " {name} |").unwrap();
+        }
+        write!(page, "\n| --- |{}\n", " ---: |".repeat(peers.len())).unwrap();
+        for (situation, name) in SITUATIONS {
+            if !rows
+                .iter()
+                .any(|row| row.app == app && row.situation == situation)
+            {
+                continue;
+            }
+            write!(page, "| {situation}. {name} |").unwrap();
+            for (peer, _) in &peers {
+                let of =
+                    |row: &&Row| row.app == app && row.situation == situation && row.peer == *peer;
+                let wrong = rows.iter().filter(of).any(|row| !row.wrong.is_empty());
+                match median(rows, app, situation, peer, total) {
+                    _ if wrong => page.push_str(" *wrong* |"),
+                    Some((time, 5)) => write!(page, " {time:.2} |").unwrap(),
+                    Some((time, count)) => write!(page, " {time:.2} ({count}) |").unwrap(),
+                    None => page.push_str(" |"),
+                }
+            }
+            page.push('\n');
+        }
+    }
+    page.push_str(&ratios(rows));
+    page
+}
+
+/// This template's times as parts of others'.
+fn ratios(rows: &[Row]) -> String {
+    let mut text = String::from(
+        "\n## As a part of the fastest other way\n\n\
+         The large app. The fastest of the others, whose program is right, is 1.\n\n\
+         | | make build | make run | fastest of the others |\n| --- | ---: | ---: | --- |\n",
+    );
+    for (situation, name) in SITUATIONS {
+        let of = |peer: &str| median(rows, "large", situation, peer, total).map(|(time, _)| time);
+        let others = PEERS
+            .iter()
+            .filter(|(peer, _)| !peer.starts_with("template") && *peer != "cargo")
+            .filter_map(|(peer, name)| Some((of(peer)?, *name)));
+        let Some((fastest, other)) = others.min_by(|one, two| one.0.total_cmp(&two.0)) else {
+            continue;
+        };
+        let ratio = |peer| of(peer).map_or(String::new(), |time| format!("{:.2}", time / fastest));
+        writeln!(
+            text,
+            "| {situation}. {name} | {} | {} | {other}, {fastest:.2} s |",
+            ratio("template"),
+            ratio("template-run")
+        )
+        .unwrap();
+    }
+    let build = |peer| median(rows, "large", 3, peer, |row| row.build);
+    if let (Some((ours, _)), Some((floor, _))) = (build("template"), build("cargo")) {
+        write!(
+            text,
+            "\nAfter one edited line, `make build` takes {:.2} s more than `cargo build --release` alone.\n",
+            ours - floor
+        )
+        .unwrap();
+    }
+    text
+}
+
+/// Bars for the charted situations. The colours are those of text, lines, this template and others.
+fn chart(file: &Path, rows: &[Row], [ink, line, own, other]: [RGBColor; 4]) {
+    let (width, bar, left, right) = (860, 20, 210, 70);
+    let group = 34 + SHORT.len() as i32 * bar + 14;
+    let height = CHARTED.len() as i32 * group + 8;
+    let area = SVGBackend::new(file, (width as u32, height as u32)).into_drawing_area();
+    let font = |size: i32| ("sans-serif", size).into_font().color(&ink);
+    for (index, situation) in CHARTED.iter().enumerate() {
+        let top = index as i32 * group + 8;
+        let (_, name) = SITUATIONS
+            .iter()
+            .find(|(number, _)| number == situation)
+            .unwrap();
+        let times: Vec<_> = SHORT
+            .iter()
+            .filter_map(|(peer, name)| {
+                Some((
+                    *peer,
+                    *name,
+                    median(rows, "large", *situation, peer, total)?.0,
+                ))
+            })
+            .collect();
+        let longest = times.iter().map(|(_, _, time)| *time).fold(1.0, f64::max);
+        area.draw(&Text::new(
+            format!("{name}, seconds"),
+            (left, top),
+            font(15),
+        ))
+        .unwrap();
+        area.draw(&PathElement::new(
+            [
+                (left, top + 22),
+                (left, top + 24 + times.len() as i32 * bar),
+            ],
+            line,
+        ))
+        .unwrap();
+        for (at, (peer, name, time)) in times.iter().enumerate() {
+            let y = top + 24 + at as i32 * bar;
+            let end = left + (f64::from(width - left - right) * time / longest) as i32;
+            let colour = if peer.starts_with("template") {
+                own
+            } else {
+                other
+            };
+            area.draw(&Rectangle::new(
+                [(left, y + 2), (end.max(left + 1), y + bar - 3)],
+                colour.filled(),
+            ))
+            .unwrap();
+            let label = font(13).pos(Pos::new(HPos::Right, VPos::Center));
+            area.draw(&Text::new(*name, (left - 8, y + bar / 2), label))
+                .unwrap();
+            let value = font(13).pos(Pos::new(HPos::Left, VPos::Center));
+            area.draw(&Text::new(
+                format!("{time:.1}"),
+                (end + 6, y + bar / 2),
+                value,
+            ))
+            .unwrap();
+        }
+    }
+    area.present().unwrap();
+}

@@ -1,0 +1,131 @@
+//! The measurements, one to a row, in a file that git keeps.
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use workshop::{command, run};
+
+#[derive(Clone, Deserialize, Serialize)]
+pub struct Row {
+    /// Year, month and day.
+    pub date: String,
+    /// Processor, cores and versions.
+    pub machine: String,
+    pub app: String,
+    pub situation: u32,
+    pub peer: String,
+    pub round: u32,
+    /// Seconds, wall time.
+    pub build: f64,
+    /// Seconds from the build's end to the end of the program.
+    pub start: f64,
+    /// Why the program is not the one of the sources. Empty if it is.
+    pub wrong: String,
+}
+
+pub struct Results {
+    file: PathBuf,
+    rows: Vec<Row>,
+    machine: String,
+}
+
+impl Results {
+    /// Reads the file, if there is one, to go on with it on `machine`, if that is given.
+    ///
+    /// Panics if another machine wrote it: ratios are of one run.
+    pub fn open(file: &Path, machine: &str) -> Self {
+        let mut rows = Vec::new();
+        if file.exists() {
+            let mut reader = csv::Reader::from_path(file).unwrap();
+            rows = reader.deserialize().map(Result::unwrap).collect();
+        }
+        let other = rows
+            .iter()
+            .find(|row: &&Row| !machine.is_empty() && row.machine != machine);
+        if let Some(row) = other {
+            panic!(
+                "{} is of another machine, remove it first: {}",
+                file.display(),
+                row.machine
+            );
+        }
+        Self {
+            file: file.to_owned(),
+            rows,
+            machine: machine.to_owned(),
+        }
+    }
+
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    pub fn of(&self, app: &str, situation: u32, peer: &str) -> Vec<&Row> {
+        let wanted = |row: &&Row| row.app == app && row.situation == situation && row.peer == peer;
+        self.rows.iter().filter(wanted).collect()
+    }
+
+    /// Adds a row, in the file too.
+    pub fn add(
+        &mut self,
+        app: &str,
+        situation: u32,
+        peer: &str,
+        round: u32,
+        times: (Duration, Duration),
+        wrong: String,
+    ) {
+        let rounded = |time: Duration| (time.as_secs_f64() * 1000.0).round() / 1000.0;
+        let row = Row {
+            date: date(),
+            machine: self.machine.clone(),
+            app: app.to_owned(),
+            situation,
+            peer: peer.to_owned(),
+            round,
+            build: rounded(times.0),
+            start: rounded(times.1),
+            wrong,
+        };
+        let new = !self.file.exists();
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.file)
+            .unwrap();
+        let mut writer = csv::WriterBuilder::new().has_headers(new).from_writer(file);
+        writer.serialize(&row).unwrap();
+        writer.flush().unwrap();
+        self.rows.push(row);
+    }
+}
+
+fn date() -> String {
+    let text = run(&mut command(Path::new("/"), "date", &["-u", "+%Y-%m-%d"])).succeeds();
+    text.stdout.trim().to_owned()
+}
+
+/// What the numbers depend on, in one line.
+pub fn machine() -> String {
+    let line = |program: &str, arguments: &[&str]| {
+        let outcome = run(&mut command(Path::new("/"), program, arguments)).succeeds();
+        outcome.stdout.lines().next().unwrap_or_default().to_owned()
+    };
+    let processor = line("sh", &["-c", "sed -n 's/^model name.*: //p' /proc/cpuinfo"]);
+    let engine = line(
+        "docker",
+        &["version", "--format", "Docker {{.Server.Version}}"],
+    );
+    let buildx = line("docker", &["buildx", "version"]);
+    let buildx = buildx.split_whitespace().nth(1).unwrap_or_default();
+    let cores = line("nproc", &[]);
+    let image = std::env::var("BUILD_FLAGS").unwrap_or_default();
+    let image = image
+        .split_whitespace()
+        .find_map(|flag| flag.strip_prefix("rust=docker-image://"))
+        .unwrap_or("the official rust image")
+        .to_owned();
+    format!("{processor}, {cores} cores, {engine}, buildx {buildx}, {image}")
+}
