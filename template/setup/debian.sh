@@ -16,6 +16,19 @@ security=$(mirror Debian-Security)
 mkdir -p "$root/etc/ssl/certs"
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 # As the official slim images have it.
+cat >"$root/etc/apt/apt.conf.d/docker" <<'END'
+Acquire::GzipIndexes "true";
+Acquire::Languages "none";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+END
+cat >"$root/etc/dpkg/dpkg.cfg.d/docker" <<'END'
+force-unsafe-io
+path-exclude /usr/share/doc/*
+path-exclude /usr/share/info/*
+path-exclude /usr/share/locale/*
+path-exclude /usr/share/man/*
+END
 (cd "$root" && rm -rf usr/share/doc usr/share/info usr/share/locale usr/share/man \
     var/cache/apt/archives/*.deb var/lib/apt/lists/*)
 tar --create --directory "$root" .
