@@ -1,7 +1,6 @@
 # The same with its defects mended: Cargo writes a dash as an underscore, and the lock file decides too.
 FROM rust AS cargo-build
-RUN apt-get update
-RUN apt-get install musl-tools -y
+RUN apt-get update && apt-get install musl-tools -y
 RUN rustup target add x86_64-unknown-linux-musl
 ARG NAME
 WORKDIR /usr/src/app
@@ -15,8 +14,7 @@ RUN RUSTFLAGS=-Clinker=musl-gcc cargo build --locked --release --target=x86_64-u
 
 FROM alpine
 ARG NAME
-RUN addgroup -g 1000 app
-RUN adduser -D -s /bin/sh -u 1000 -G app app
+RUN addgroup -g 1000 app && adduser -D -s /bin/sh -u 1000 -G app app
 WORKDIR /home/app/bin/
 COPY --from=cargo-build /usr/src/app/target/x86_64-unknown-linux-musl/release/$NAME ./app
 RUN chown app:app app
