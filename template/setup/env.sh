@@ -6,6 +6,6 @@ sh "$here/engine.sh"
 . "$here/common.sh"
 flags=$(sh "$here/images.sh")
 if [ -d "$cache/engine" ]; then
-    echo "export PATH='$cache/engine/usr/bin':\"\$PATH\" DOCKER_CONFIG='$DOCKER_CONFIG'"
+    echo "export PATH='$cache/engine/usr/bin:$cache/engine/usr/sbin':\"\$PATH\" DOCKER_CONFIG='$DOCKER_CONFIG'"
 fi
 echo "export BUILD_FLAGS='$flags'"

@@ -3,10 +3,14 @@
 //! Whatever goes wrong on the way panics with the output of the command that failed: the callers
 //! are tests.
 
+pub mod engine;
+
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread::{ScopedJoinHandle, sleep};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -123,9 +127,57 @@ pub fn command(folder: &Path, program: &str, arguments: &[&str]) -> Command {
     command
 }
 
+/// Waits until `build` compiles the crate `name` with `flag`. Returns the number of the compiler's
+/// process, and of the process that started it. Panics if the build ends without it.
+pub fn compiler(build: &ScopedJoinHandle<Outcome>, flag: &str, name: &str) -> [String; 2] {
+    while !build.is_finished() {
+        for process in fs::read_dir("/proc").unwrap().map(Result::unwrap) {
+            // It may have ended since.
+            let read = |file: &str| fs::read_to_string(process.path().join(file)).ok();
+            let Some((line, status)) = read("cmdline").zip(read("status")) else {
+                continue;
+            };
+            let has = |argument: &str| line.split('\0').any(|word| word == argument);
+            if has(flag) && has(name) {
+                let parent = status.lines().find_map(|line| line.strip_prefix("PPid:\t"));
+                let own = process.file_name().into_string().unwrap();
+                return [own, parent.unwrap().to_owned()];
+            }
+        }
+        sleep(Duration::from_millis(10));
+    }
+    panic!("the build compiles no {name} with {flag}");
+}
+
 /// The template's repository, as it is on disk.
 pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// The options in `BUILD_FLAGS`, with which `docker buildx build` finds the stand-in images.
+pub fn build_flags() -> Vec<String> {
+    let flags = std::env::var("BUILD_FLAGS").unwrap_or_default();
+    flags.split_whitespace().map(str::to_owned).collect()
+}
+
+/// The image that a stage of the Dockerfile, `rust` or `alpine`, starts from.
+pub fn base_image(stage: &str) -> String {
+    let stand_in = format!("{stage}=docker-image://");
+    if let Some(image) = build_flags()
+        .iter()
+        .find_map(|flag| flag.strip_prefix(&stand_in))
+    {
+        return image.to_owned();
+    }
+    let dockerfile = fs::read_to_string(repository().join("Dockerfile")).unwrap();
+    let from = dockerfile
+        .lines()
+        .find_map(|line| {
+            line.strip_prefix("FROM ")?
+                .strip_suffix(&format!(" AS {stage}"))
+        })
+        .unwrap_or_else(|| panic!("the Dockerfile has no stage {stage}"));
+    from.rsplit(' ').next().unwrap().to_owned()
 }
 
 /// Makes `folder` a git repository with one commit of what git tracks, or would track, of this one.
@@ -258,6 +310,19 @@ impl Project {
         let text = self.read(file);
         assert!(text.contains(from), "no '{from}' in {file}:\n{text}");
         fs::write(self.path.join(file), text.replace(from, to)).unwrap();
+    }
+
+    /// Gives the compiler a flag that no other project has, so that nothing is at hand for this one.
+    /// Returns the flag.
+    pub fn never_compiled(&self) -> String {
+        let unique = self
+            .image
+            .replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        let flag = format!("--cfg={unique}");
+        fs::create_dir_all(self.path.join(".cargo")).unwrap();
+        let config = format!("[build]\nrustflags = [\"{flag}\"]\n");
+        fs::write(self.path.join(".cargo/config.toml"), config).unwrap();
+        flag
     }
 
     /// The machine's own `cargo`, in the project.

@@ -1,9 +1,11 @@
 //! What an edit compiles again, and that no stub or older state of the program ships.
 
 use std::fs::{self, File};
+use std::path::Path;
+use std::thread::scope;
 use std::time::{Duration, SystemTime};
 
-use workshop::{Outcome, Project, command, run, sentence};
+use workshop::{Outcome, Project, base_image, command, compiler, run, sentence};
 
 const LUCKY: &str = "Lucky number";
 
@@ -29,20 +31,6 @@ fn age(project: &Project, seconds: u64) {
             .set_modified(time)
             .unwrap();
     }
-}
-
-/// Flags with which the dependencies are compiled anew: no other project has these.
-fn never_compiled(project: &Project) {
-    let folder = project.path.join(".cargo");
-    fs::create_dir_all(&folder).unwrap();
-    let flag = project
-        .image
-        .replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-    fs::write(
-        folder.join("config.toml"),
-        format!("[build]\nrustflags = [\"--cfg={flag}\"]\n"),
-    )
-    .unwrap();
 }
 
 /// Replaces `from` in `file` by a text that no project ever had, so that no layer is at hand.
@@ -142,7 +130,7 @@ fn a_readme_that_a_source_includes_is_there() {
 #[test]
 fn adding_a_dependency_compiles_it_alone() {
     let project = Project::generate("hello-world");
-    never_compiled(&project);
+    project.never_compiled();
     builds(&project, "");
     project.cargo(&["add", "itoa@1"]).succeeds();
     let outcome = builds(&project, "");
@@ -244,7 +232,7 @@ fn versions_that_the_project_asks_for_are_kept() {
 #[test]
 fn no_stub_ships_from_a_new_dependency_layer() {
     let project = Project::generate("hello-world");
-    never_compiled(&project);
+    project.never_compiled();
     let outcome = builds(&project, "");
     assert!(
         rebuilds(&outcome, "dependencies") && outcome.stderr.contains("Compiling rand "),
@@ -298,7 +286,7 @@ fn no_stub_ships_for_version_0_0_1() {
     let project = Project::generate("hello-world");
     project.edit("Cargo.toml", "version = \"0.1.0\"", "version = \"0.0.1\"");
     project.cargo(&["update", "--workspace"]).succeeds();
-    never_compiled(&project);
+    project.never_compiled();
     builds(&project, "");
     ships_itself(&project);
 }
@@ -314,6 +302,127 @@ fn dependency_layer_holds_no_file_of_the_project() {
     assert!(
         !listed.stdout.contains("hello_world") && !listed.stdout.contains("hello-world"),
         "{listed}"
+    );
+}
+
+/// Bytes of the layer that the dependencies are in.
+fn dependency_layer(project: &Project) -> u64 {
+    project.make(&["build"], "--target dependencies").succeeds();
+    let layers = project.layers();
+    let last = layers.last().unwrap();
+    last.iter().map(|entry| entry.content.len() as u64).sum()
+}
+
+#[test]
+fn ten_dependency_changes_grow_the_layer_no_more_than_one() {
+    let (changed, clean) = (
+        Project::generate("hello-world"),
+        Project::generate("hello-world"),
+    );
+    for project in [&changed, &clean] {
+        project.never_compiled();
+    }
+    for patch in 5..15 {
+        let version = format!("=1.0.{patch}");
+        changed
+            .cargo(&["add", "--quiet", &format!("itoa@{version}")])
+            .succeeds();
+        let outcome = builds(&changed, "");
+        assert!(
+            outcome
+                .stderr
+                .contains(&format!("Compiling itoa v1.0.{patch}")),
+            "{outcome}"
+        );
+    }
+    clean.cargo(&["add", "--quiet", "itoa@=1.0.14"]).succeeds();
+    let (changed, clean) = (dependency_layer(&changed), dependency_layer(&clean));
+    assert!(clean > 1_000_000, "{clean} bytes are not the dependencies");
+    assert!(2 * changed <= 3 * clean, "{changed} bytes, clean {clean}");
+}
+
+/// SIGKILL, from a container, as a process in another one may belong to root.
+fn kill(processes: &[String]) {
+    let script = format!("kill -9 {}", processes.join(" "));
+    let image = base_image("rust");
+    let container = ["run", "--rm", "--privileged", "--pid=host", &image];
+    let arguments = [&container[..], &["sh", "-c", &script]].concat();
+    run(&mut command(Path::new("/"), "docker", &arguments)).succeeds();
+}
+
+#[test]
+fn a_killed_step_leaves_caches_from_which_the_next_build_is_right() {
+    let project = Project::generate("hello-world");
+    let flag = project.never_compiled();
+    // Takes seconds to compile, as does the constant below: time to be killed in.
+    project
+        .cargo(&["add", "--quiet", "regex-syntax@0.8"])
+        .succeeds();
+    let slow = "\n#[allow(long_running_const_eval)]\n#[used]\nstatic SLOW: u32 = { let mut n = 0; while n < 300_000_000 { n += 1 } n };\n";
+    let main = project.read("src/main.rs");
+    for (krate, text) in [
+        ("regex_syntax", main.clone()),
+        ("hello_world", main.clone() + slow),
+    ] {
+        fs::write(project.path.join("src/main.rs"), text).unwrap();
+        scope(|threads| {
+            let build = threads.spawn(|| project.make(&["run"], ""));
+            kill(&compiler(&build, &flag, krate));
+            build
+                .join()
+                .unwrap()
+                .fails_with("did not complete successfully");
+        });
+        let line = format!("Number after {krate}");
+        let text = main.replace(LUCKY, &line);
+        fs::write(project.path.join("src/main.rs"), text).unwrap();
+        let ran = project.make(&["run"], "").succeeds();
+        assert!(ran.stdout.contains(&line), "{ran}");
+        assert_eq!(ran.last_line(), sentence("hello-world"));
+    }
+}
+
+/// The last number of bytes that `outcome` says were sent as build context.
+fn context(outcome: &Outcome) -> f64 {
+    let sent = outcome
+        .stderr
+        .lines()
+        .filter(|line| line.ends_with(" done"))
+        .filter_map(|line| {
+            line.split_once("transferring context: ")?
+                .1
+                .split_whitespace()
+                .next()
+        })
+        .next_back()
+        .unwrap_or_else(|| panic!("no build context in {outcome}"));
+    let digits = sent.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &sent[digits.len()..] {
+        "B" => 1.0,
+        "kB" => 1e3,
+        "MB" => 1e6,
+        unit => panic!("unit {unit}"),
+    };
+    digits.parse::<f64>().unwrap() * factor
+}
+
+#[test]
+fn build_context_is_the_files_that_the_build_may_read() {
+    let project = Project::generate("hello-world");
+    let noise: Vec<u8> = (0..20_000_000_u32)
+        .map(|n| (n.wrapping_mul(n) >> 7) as u8)
+        .collect();
+    fs::create_dir_all(project.path.join("target/release")).unwrap();
+    fs::write(project.path.join("target/release/program"), &noise).unwrap();
+    fs::write(project.path.join(".git/noise"), &noise).unwrap();
+    let sent = context(&builds(&project, ""));
+    let read = ["Cargo.toml", "Cargo.lock", "README.md", "src/main.rs"];
+    let bytes: usize = read.map(|file| project.read(file).len()).iter().sum();
+    // What a file takes besides its content: its name, mode, owner and times.
+    let most = bytes + 200 * (read.len() + 1);
+    assert!(
+        sent > bytes as f64 && sent <= most as f64,
+        "{sent} bytes sent, {bytes} to be read"
     );
 }
 

@@ -15,7 +15,7 @@ use clap::Parser;
 use project::{App, Project};
 use results::Results;
 use tempfile::TempDir;
-use workshop::{Outcome, command, repository, run};
+use workshop::{Outcome, base_image, build_flags, command, repository, run};
 
 /// Numbers and names as the results have them, and what a person does.
 pub const SITUATIONS: [(u32, &str); 12] = [
@@ -73,6 +73,7 @@ struct Bench {
     folder: TempDir,
     /// Never the same twice, in no run: what was built once would be in the cache.
     unique: u32,
+    /// What the chef peers start from.
     chef: String,
 }
 
@@ -95,8 +96,15 @@ fn main() {
             results,
             folder: TempDir::new().unwrap(),
             unique: u32::try_from(since.as_secs() % 1_000_000_000).unwrap(),
-            chef: chef_image(),
+            chef: String::new(),
         };
+        if bench
+            .peers(0, &[])
+            .iter()
+            .any(|peer| peer.starts_with("chef"))
+        {
+            bench.chef = chef_image();
+        }
         for app in bench.arguments.apps.clone() {
             bench.measure_all(&app);
         }
@@ -107,15 +115,11 @@ fn main() {
 /// Builds the image that the chef peers start from, unless it is there. Returns its name.
 fn chef_image() -> String {
     let folder = repository().join("template/bench/peers");
-    let flags = build_flags();
-    let base = flags.iter().find(|flag| flag.starts_with("rust="));
-    let tag = base
-        .and_then(|base| base.rsplit(':').next())
-        .unwrap_or("official");
-    let image = format!("template-standin/chef:{tag}");
+    let base = base_image("rust");
+    let image = format!("template-standin/chef:{}", base.rsplit(':').next().unwrap());
     let inspect = ["image", "inspect", "--format={{.Id}}", &image];
     if !run(&mut command(&folder, "docker", &inspect)).success {
-        eprintln!("building {image}, about three minutes");
+        eprintln!("building {image}, about ten minutes");
         let output = format!("type=image,name={image},compression=uncompressed,unpack=true");
         let arguments = [
             "buildx",
@@ -125,14 +129,12 @@ fn chef_image() -> String {
             "--file",
             "chef-image.Dockerfile",
         ];
-        run(command(&folder, "docker", &arguments).args(flags).arg(".")).succeeds();
+        run(command(&folder, "docker", &arguments)
+            .args(build_flags())
+            .arg("."))
+        .succeeds();
     }
     image
-}
-
-fn build_flags() -> Vec<String> {
-    let flags = std::env::var("BUILD_FLAGS").unwrap_or_default();
-    flags.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Empties the builder: layers and cache mounts are gone, images are not.
@@ -251,12 +253,11 @@ impl Bench {
                 ];
                 let mut build = command(folder, "docker", &arguments);
                 build.arg("--file").arg(file).args(all);
-                build
-                    .args([
-                        "--build-context",
-                        &format!("chef=docker-image://{}", self.chef),
-                    ])
-                    .arg(".");
+                if peer.starts_with("chef") {
+                    let chef = format!("--build-context=chef=docker-image://{}", self.chef);
+                    build.arg(chef);
+                }
+                build.arg(".");
                 build
             }
         };

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use workshop::{command, generate, repository, run};
+use workshop::{base_image, command, generate, repository, run};
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum App {
@@ -173,11 +173,6 @@ impl Project {
     }
 
     fn start_container(&self) {
-        let flags = std::env::var("BUILD_FLAGS").unwrap_or_default();
-        let image = flags
-            .split_whitespace()
-            .find_map(|flag| flag.strip_prefix("rust=docker-image://"))
-            .unwrap_or("rust:1.97-slim-trixie");
         let mount = format!("{}:/app", self.folder.display());
         // The faster linker, as in the template: a floor has to be one.
         run(&mut command(
@@ -199,7 +194,7 @@ impl Project {
                 "CARGO_BUILD_TARGET=x86_64-unknown-linux-musl",
                 "--env",
                 "CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld",
-                image,
+                &base_image("rust"),
                 "sleep",
                 "infinity",
             ],

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use workshop::{command, run};
+use workshop::{base_image, command, run};
 
 #[derive(Clone, Deserialize, Serialize)]
 pub struct Row {
@@ -121,11 +121,6 @@ pub fn machine() -> String {
     let buildx = line("docker", &["buildx", "version"]);
     let buildx = buildx.split_whitespace().nth(1).unwrap_or_default();
     let cores = line("nproc", &[]);
-    let image = std::env::var("BUILD_FLAGS").unwrap_or_default();
-    let image = image
-        .split_whitespace()
-        .find_map(|flag| flag.strip_prefix("rust=docker-image://"))
-        .unwrap_or("the official rust image")
-        .to_owned();
+    let image = base_image("rust");
     format!("{processor}, {cores} cores, {engine}, buildx {buildx}, {image}")
 }

@@ -1,0 +1,213 @@
+//! A second Docker engine on this machine, with caches of its own, that a test may kill.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread::{sleep, spawn};
+use std::time::Duration;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::{Outcome, base_image, build_flags, command, run};
+
+/// An engine whose only content is the stand-in images, if those are in use. Gone after use.
+///
+/// It runs the machine's own `dockerd` in a privileged container that enters the machine's mount
+/// namespace: that takes no more rights than those to use Docker, and leaves no process behind.
+pub struct Engine {
+    folder: TempDir,
+    /// Of the container, and of the remote builder, by which `BUILDER` finds it.
+    pub name: String,
+}
+
+impl Engine {
+    /// An engine that answers. Panics with its log if it does not start.
+    pub fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        let unique = folder.path().file_name().unwrap().to_str().unwrap();
+        let name = format!("template-test-{}", unique.trim_start_matches('.'));
+        let inside = |file: &str| folder.path().join(file).display().to_string();
+        let config = json!({
+            "hosts": [format!("unix://{}", inside("socket"))],
+            "group": run(&mut command(Path::new("/"), "id", &["-g"])).succeeds().stdout.trim(),
+            "data-root": inside("data"),
+            "exec-root": inside("exec"),
+            "pidfile": inside("pid"),
+            "features": { "containerd-snapshotter": true },
+            "mtu": mtu(),
+            // Those of a test have no certificates.
+            "insecure-registries": ["0.0.0.0/0"],
+        });
+        fs::write(inside("daemon.json"), config.to_string()).unwrap();
+        let address = forward(folder.path().join("socket"));
+        let engine = Self { folder, name };
+        engine.launch();
+        let remote = [
+            "buildx",
+            "create",
+            "--driver=remote",
+            "--name",
+            &engine.name,
+            &address,
+        ];
+        docker(&remote).succeeds();
+        let stand_ins: Vec<_> = build_flags()
+            .iter()
+            .filter_map(|flag| Some(flag.split_once("=docker-image://")?.1.to_owned()))
+            .collect();
+        if !stand_ins.is_empty() {
+            let mut save = Command::new("docker")
+                .arg("save")
+                .args(stand_ins)
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let load = Command::new("docker")
+                .args(["--host", &engine.host(), "load", "--quiet"])
+                .stdin(save.stdout.take().unwrap())
+                .output()
+                .unwrap();
+            assert!(
+                save.wait().unwrap().success() && load.status.success(),
+                "{load:?}"
+            );
+        }
+        engine
+    }
+
+    /// Starts the engine, again if it was killed.
+    pub fn launch(&self) {
+        let path = format!("--env=PATH={}", std::env::var("PATH").unwrap());
+        let target = format!("--target={}", std::process::id());
+        let config = self.folder.path().join("daemon.json");
+        let config = format!("--config-file={}", config.display());
+        let image = base_image("rust");
+        let container = [
+            "run",
+            "--detach",
+            "--name",
+            &self.name,
+            &path,
+            "--privileged",
+        ];
+        let machine = ["--pid=host", "--cgroupns=host", &image, "nsenter", &target];
+        // Not the network, in which the other engine has its bridge. Its mounts are its own, to go with it.
+        let entered = ["--mount", "--uts", "--ipc", "unshare", "--mount"];
+        docker(&[&container[..], &machine, &entered, &["dockerd", &config]].concat()).succeeds();
+        let running = ["inspect", "--format={{.State.Running}}", &self.name];
+        while docker(&running).succeeds().stdout.trim() == "true" {
+            if self.docker(&["version"]).success {
+                return;
+            }
+            sleep(Duration::from_millis(300));
+        }
+        panic!(
+            "the engine does not start: {}",
+            docker(&["logs", &self.name])
+        );
+    }
+
+    /// SIGKILL to the engine and all that it runs.
+    pub fn kill(&self) {
+        docker(&["rm", "--force", &self.name]).succeeds();
+    }
+
+    /// `docker` with this engine.
+    pub fn docker(&self, arguments: &[&str]) -> Outcome {
+        docker(&[&["--host", &self.host()], arguments].concat())
+    }
+
+    fn host(&self) -> String {
+        format!("unix://{}", self.folder.path().join("socket").display())
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        docker(&["stop", &self.name]);
+        // What belongs to root, only root removes.
+        let volume = format!("--volume={}:/engine", self.folder.path().display());
+        let image = base_image("rust");
+        let sweep = [
+            "run",
+            "--rm",
+            &volume,
+            &image,
+            "sh",
+            "-c",
+            "rm -r /engine/*",
+        ];
+        for arguments in [
+            &sweep[..],
+            &["rm", "--force", &self.name],
+            &["buildx", "rm", &self.name],
+        ] {
+            let outcome = docker(arguments);
+            if !outcome.success {
+                eprintln!("{outcome}");
+            }
+        }
+    }
+}
+
+/// Lets the remote driver of buildx reach the BuildKit in the engine at `socket`: makes of each
+/// connection to the address that it returns what `docker build` opens itself.
+fn forward(socket: PathBuf) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("tcp://{}", listener.local_addr().unwrap());
+    spawn(move || {
+        for client in listener.incoming().map(Result::unwrap) {
+            // Nothing answers while the engine is down, and the client sees its connection end.
+            if let Ok(engine) = UnixStream::connect(&socket) {
+                upgrade(client, engine).unwrap_or_else(|error| eprintln!("no BuildKit: {error}"));
+            }
+        }
+    });
+    address
+}
+
+fn upgrade(mut client: TcpStream, mut engine: UnixStream) -> std::io::Result<()> {
+    let request =
+        "POST /grpc HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+    engine.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        engine.read_exact(&mut byte)?;
+        answer.extend(byte);
+    }
+    if !answer.starts_with(b"HTTP/1.1 101 ") {
+        return Err(std::io::Error::other(String::from_utf8_lossy(&answer)));
+    }
+    let (mut requests, mut answers) = (client.try_clone()?, engine.try_clone()?);
+    spawn(move || {
+        // One side may hang up on the other.
+        let _ = std::io::copy(&mut requests, &mut engine);
+        let _ = engine.shutdown(Shutdown::Both);
+    });
+    spawn(move || {
+        let _ = std::io::copy(&mut answers, &mut client);
+        let _ = client.shutdown(Shutdown::Both);
+    });
+    Ok(())
+}
+
+/// Of the network that the engine's container is in.
+fn mtu() -> u32 {
+    let arguments = [
+        "run",
+        "--rm",
+        &base_image("rust"),
+        "cat",
+        "/sys/class/net/eth0/mtu",
+    ];
+    docker(&arguments).succeeds().stdout.trim().parse().unwrap()
+}
+
+fn docker(arguments: &[&str]) -> Outcome {
+    run(&mut command(Path::new("/"), "docker", arguments))
+}

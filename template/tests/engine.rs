@@ -1,0 +1,182 @@
+//! What the caches stand: an engine that is killed, builds at once, and a registry between engines.
+
+use std::fs;
+use std::thread::scope;
+
+use tempfile::TempDir;
+use workshop::engine::Engine;
+use workshop::{
+    Outcome, Project, base_image, build_flags, command, compiler, repository, run, sentence,
+};
+
+const LUCKY: &str = "Lucky number";
+
+/// `make` with `engine` as the remote builder.
+fn make(engine: &Engine, project: &Project, targets: &[&str], flags: &[String]) -> Outcome {
+    let flags = [&flags[..], &["--progress=plain".into()]].concat();
+    let builder = format!("BUILDER={}", engine.name);
+    run(project
+        .make_command(targets)
+        .arg(builder)
+        .env("BUILD_FLAGS", flags.join(" ")))
+}
+
+/// What the project's image prints, which the remote builder has sent to the machine's engine.
+fn prints(project: &Project) -> String {
+    let ran = project.container(&[], &[]).succeeds();
+    assert_eq!(ran.last_line(), sentence("hello-world"));
+    ran.stdout
+}
+
+// One after the other: an engine takes a minute to get the stand-in images.
+#[test]
+fn caches_stand_a_move_to_another_engine_and_builds_at_once_and_a_kill() {
+    let engine = Engine::start();
+    layers_in_a_registry_spare_another_empty_engine_the_dependencies(&engine);
+    engine
+        .docker(&["builder", "prune", "--all", "--force"])
+        .succeeds();
+    two_builds_at_once_fill_the_empty_caches_and_get_their_own_programs(&engine);
+    a_killed_engine_leaves_caches_from_which_the_next_build_is_right(&engine);
+}
+
+/// The `rust` image with one more file, so that the two builds share no step, only the caches:
+/// BuildKit in Docker 26 crashes on steps that two builds share.
+fn another_rust(engine: &Engine) -> String {
+    let folder = TempDir::new().unwrap();
+    let text = format!("FROM {}\nCOPY Dockerfile /another\n", base_image("rust"));
+    fs::write(folder.path().join("Dockerfile"), text).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let image = "template-test/another-rust";
+    let arguments = ["buildx", "build", "--tag", image, path];
+    engine.docker(&arguments).succeeds();
+    image.to_owned()
+}
+
+fn two_builds_at_once_fill_the_empty_caches_and_get_their_own_programs(engine: &Engine) {
+    let another = another_rust(engine);
+    let other_flags: Vec<_> = build_flags()
+        .into_iter()
+        .map(|flag| flag.replace(&base_image("rust"), &another))
+        .collect();
+    let projects = [
+        Project::generate("hello-world"),
+        Project::generate("hello-world"),
+    ];
+    for (project, line) in projects.iter().zip(["First number", "Second number"]) {
+        project.edit("src/main.rs", LUCKY, line);
+    }
+    let [one, other] = scope(|threads| {
+        let one = threads.spawn(|| make(engine, &projects[0], &["build"], &build_flags()));
+        let other = threads.spawn(|| make(engine, &projects[1], &["build"], &other_flags));
+        [one, other].map(|build| build.join().unwrap().succeeds())
+    });
+    // Each found the caches empty, or waited for what the other puts there.
+    let downloads = |outcome: &Outcome| outcome.stderr.contains("Downloaded rand ");
+    assert!(downloads(&one) || downloads(&other), "{one}\n{other}");
+    for (project, line) in projects.iter().zip(["First number", "Second number"]) {
+        assert!(prints(project).contains(line));
+    }
+}
+
+fn a_killed_engine_leaves_caches_from_which_the_next_build_is_right(engine: &Engine) {
+    let project = Project::generate("hello-world");
+    let flag = project.never_compiled();
+    // Takes seconds to compile: time to be killed in.
+    project
+        .cargo(&["add", "--quiet", "regex-syntax@0.8"])
+        .succeeds();
+    scope(|threads| {
+        let build = threads.spawn(|| make(engine, &project, &["build"], &build_flags()));
+        compiler(&build, &flag, "regex_syntax");
+        engine.kill();
+        assert!(!build.join().unwrap().success);
+    });
+    engine.launch();
+    project.edit("src/main.rs", LUCKY, "Next number");
+    make(engine, &project, &["build"], &build_flags()).succeeds();
+    assert!(prints(&project).contains("Next number"));
+}
+
+/// Debian's docker-registry in a container, without data.
+struct Registry {
+    folder: TempDir,
+    name: String,
+}
+
+impl Registry {
+    fn start() -> Self {
+        let script = repository().join("template/setup/registry.sh");
+        let program = run(&mut command(
+            repository(),
+            "sh",
+            &[script.to_str().unwrap()],
+        ))
+        .succeeds();
+        let folder = TempDir::new().unwrap();
+        let config = "version: 0.1\nstorage: {filesystem: {rootdirectory: /var/lib/registry}}\nhttp: {addr: ':5000'}\n";
+        fs::write(folder.path().join("config.yml"), config).unwrap();
+        let unique = folder.path().file_name().unwrap().to_str().unwrap();
+        let name = format!("template-test-registry-{}", unique.trim_start_matches('.'));
+        let program = format!("{}:/registry:ro", program.stdout.trim());
+        let config = format!("{}:/config:ro", folder.path().display());
+        let image = base_image("rust");
+        let registry = Self { folder, name };
+        let container = [
+            "run",
+            "--detach",
+            "--name",
+            &registry.name,
+            "--publish=127.0.0.1::5000",
+        ];
+        let mounts = ["--volume", &program, "--volume", &config, &image];
+        let serve = ["/registry", "serve", "/config/config.yml"];
+        registry.docker(&[&container[..], &mounts, &serve].concat());
+        registry
+    }
+
+    fn docker(&self, arguments: &[&str]) -> String {
+        let outcome = run(&mut command(self.folder.path(), "docker", arguments)).succeeds();
+        outcome.stdout.trim().to_owned()
+    }
+
+    /// As this machine sees it.
+    fn loopback(&self) -> String {
+        self.docker(&["port", &self.name, "5000"])
+    }
+
+    /// As other containers see it.
+    fn address(&self) -> String {
+        let format = "--format={{.NetworkSettings.IPAddress}}:5000";
+        self.docker(&["inspect", format, &self.name])
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        self.docker(&["rm", "--force", &self.name]);
+    }
+}
+
+fn layers_in_a_registry_spare_another_empty_engine_the_dependencies(engine: &Engine) {
+    let registry = Registry::start();
+    let project = Project::generate("hello-world");
+    let cache = |address: String| format!("type=registry,ref={address}/hello-world:cache");
+    let to = format!(
+        "CACHE_TO={},mode=max,compression=zstd",
+        cache(registry.loopback())
+    );
+    project.make(&["build", &to], "").succeeds();
+    project.edit("src/main.rs", LUCKY, "Next number");
+    let from = format!("CACHE_FROM={}", cache(registry.address()));
+    let built = make(engine, &project, &["build", &from], &build_flags()).succeeds();
+    assert!(!built.stderr.contains("Compiling rand "), "{built}");
+    assert!(built.stderr.contains("Compiling hello-world "), "{built}");
+    let rebuilt = |stage: &str| built.rebuilt().iter().any(|step| step.starts_with(stage));
+    for stage in ["[tools ", "[toolchain ", "[dependencies "] {
+        assert!(!rebuilt(stage), "{built}");
+    }
+    assert!(prints(&project).contains("Next number"));
+    let there = engine.docker(&["image", "inspect", &project.image]);
+    there.fails_with("No such image");
+}
