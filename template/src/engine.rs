@@ -121,7 +121,8 @@ impl Engine {
         docker(&[&["--host", &self.host()], arguments].concat())
     }
 
-    fn host(&self) -> String {
+    /// For `DOCKER_HOST`.
+    pub fn host(&self) -> String {
         format!("unix://{}", self.folder.path().join("socket").display())
     }
 }

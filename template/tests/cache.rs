@@ -305,42 +305,6 @@ fn dependency_layer_holds_no_file_of_the_project() {
     );
 }
 
-/// Bytes of the layer that the dependencies are in.
-fn dependency_layer(project: &Project) -> u64 {
-    project.make(&["build"], "--target dependencies").succeeds();
-    let layers = project.layers();
-    let last = layers.last().unwrap();
-    last.iter().map(|entry| entry.content.len() as u64).sum()
-}
-
-#[test]
-fn ten_dependency_changes_grow_the_layer_no_more_than_one() {
-    let (changed, clean) = (
-        Project::generate("hello-world"),
-        Project::generate("hello-world"),
-    );
-    for project in [&changed, &clean] {
-        project.never_compiled();
-    }
-    for patch in 5..15 {
-        let version = format!("=1.0.{patch}");
-        changed
-            .cargo(&["add", "--quiet", &format!("itoa@{version}")])
-            .succeeds();
-        let outcome = builds(&changed, "");
-        assert!(
-            outcome
-                .stderr
-                .contains(&format!("Compiling itoa v1.0.{patch}")),
-            "{outcome}"
-        );
-    }
-    clean.cargo(&["add", "--quiet", "itoa@=1.0.14"]).succeeds();
-    let (changed, clean) = (dependency_layer(&changed), dependency_layer(&clean));
-    assert!(clean > 1_000_000, "{clean} bytes are not the dependencies");
-    assert!(2 * changed <= 3 * clean, "{changed} bytes, clean {clean}");
-}
-
 /// SIGKILL, from a container, as a process in another one may belong to root.
 fn kill(processes: &[String]) {
     let script = format!("kill -9 {}", processes.join(" "));

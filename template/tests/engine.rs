@@ -30,13 +30,17 @@ fn prints(project: &Project) -> String {
 
 // One after the other: an engine takes a minute to get the stand-in images.
 #[test]
-fn caches_stand_a_move_to_another_engine_and_builds_at_once_and_a_kill() {
+fn caches_stand_a_move_to_another_engine_and_builds_at_once_and_changes_and_a_kill() {
     let engine = Engine::start();
     layers_in_a_registry_spare_another_empty_engine_the_dependencies(&engine);
     engine
         .docker(&["builder", "prune", "--all", "--force"])
         .succeeds();
     two_builds_at_once_fill_the_empty_caches_and_get_their_own_programs(&engine);
+    engine
+        .docker(&["builder", "prune", "--all", "--force"])
+        .succeeds();
+    ten_dependency_changes_grow_the_layer_no_more_than_one(&engine);
     a_killed_engine_leaves_caches_from_which_the_next_build_is_right(&engine);
 }
 
@@ -77,6 +81,55 @@ fn two_builds_at_once_fill_the_empty_caches_and_get_their_own_programs(engine: &
     for (project, line) in projects.iter().zip(["First number", "Second number"]) {
         assert!(prints(project).contains(line));
     }
+}
+
+/// Bytes of what the dependencies are in.
+fn dependencies(engine: &Engine, project: &Project) -> u64 {
+    let flags = format!(
+        "--progress=plain --target=dependencies {}",
+        build_flags().join(" ")
+    );
+    let mut make = project.make_command(&["build"]);
+    let built = run(make
+        .env("DOCKER_HOST", engine.host())
+        .env("BUILD_FLAGS", flags))
+    .succeeds();
+    assert!(built.stderr.contains("Compiling rand "), "{built}");
+    let size = [
+        "run",
+        "--rm",
+        &project.image,
+        "du",
+        "--bytes",
+        "--summarize",
+        "/target",
+    ];
+    let size = engine.docker(&size).succeeds();
+    size.stdout
+        .split_whitespace()
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+fn ten_dependency_changes_grow_the_layer_no_more_than_one(engine: &Engine) {
+    let project = Project::generate("hello-world");
+    let clean = dependencies(engine, &project);
+    let update = |name: &str, version: &str| {
+        project
+            .cargo(&["update", "--quiet", "--package", name, "--precise", version])
+            .succeeds();
+    };
+    let mut size = 0;
+    for cfg_if in ["1.0.4", "1.0.3"] {
+        update("cfg-if", cfg_if);
+        for libc in ["0.2.190", "0.2.189", "0.2.188", "0.2.187", "0.2.186"] {
+            update("libc", libc);
+            size = dependencies(engine, &project);
+        }
+    }
+    assert!(2 * size <= 3 * clean, "{size} bytes, and {clean} clean");
 }
 
 fn a_killed_engine_leaves_caches_from_which_the_next_build_is_right(engine: &Engine) {

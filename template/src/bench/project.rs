@@ -45,7 +45,7 @@ const ADDED: [&str; 5] = [
     "bytesize@1.3.3",
 ];
 const ANYHOW: [&str; 5] = ["1.0.100", "1.0.99", "1.0.98", "1.0.97", "1.0.96"];
-const LIBC: [&str; 5] = ["0.2.177", "0.2.176", "0.2.175", "0.2.174", "0.2.172"];
+const LIBC: [&str; 5] = ["0.2.190", "0.2.189", "0.2.188", "0.2.187", "0.2.186"];
 
 /// A copy of an app for one peer, with the state that its program has to print.
 ///
