@@ -83,38 +83,33 @@ fn two_builds_at_once_fill_the_empty_caches_and_get_their_own_programs(engine: &
     }
 }
 
-/// Bytes of what the dependencies are in.
+/// Bytes of what the dependencies are in, as a stage after theirs prints them.
 fn dependencies(engine: &Engine, project: &Project) -> u64 {
-    let flags = format!(
-        "--progress=plain --target=dependencies {}",
-        build_flags().join(" ")
-    );
-    let mut make = project.make_command(&["build"]);
-    let built = run(make
-        .env("DOCKER_HOST", engine.host())
-        .env("BUILD_FLAGS", flags))
-    .succeeds();
-    assert!(built.stderr.contains("Compiling rand "), "{built}");
-    let size = [
-        "run",
-        "--rm",
-        &project.image,
-        "du",
-        "--bytes",
-        "--summarize",
-        "/target",
+    let path = project.path.to_str().unwrap();
+    let flags = build_flags();
+    let mut build = vec![
+        "buildx",
+        "build",
+        "--progress=plain",
+        "--output=type=cacheonly",
+        path,
     ];
-    let size = engine.docker(&size).succeeds();
-    size.stdout
-        .split_whitespace()
-        .next()
-        .unwrap()
-        .parse()
-        .unwrap()
+    build.extend(flags.iter().map(String::as_str));
+    let built = engine.docker(&build).succeeds();
+    assert!(built.stderr.contains("Compiling rand "), "{built}");
+    let size = built
+        .stderr
+        .lines()
+        .find_map(|line| line.strip_suffix("\t/target"));
+    let size = size.unwrap_or_else(|| panic!("no size in {built}"));
+    size.split_whitespace().last().unwrap().parse().unwrap()
 }
 
 fn ten_dependency_changes_grow_the_layer_no_more_than_one(engine: &Engine) {
     let project = Project::generate("hello-world");
+    let stage = "\nFROM dependencies\nRUN du --bytes --summarize /target\n";
+    let dockerfile = project.read("Dockerfile") + stage;
+    fs::write(project.path.join("Dockerfile"), dockerfile).unwrap();
     let clean = dependencies(engine, &project);
     let update = |name: &str, version: &str| {
         project
