@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use project::{App, Project};
-use results::Results;
+use results::{Results, Row};
 use tempfile::TempDir;
 use workshop::{Outcome, base_image, build_flags, command, repository, run};
 
@@ -46,9 +46,22 @@ pub const PEERS: [(&str, &str); 9] = [
     ("cargo", "cargo build, no image"),
 ];
 
-/// Cells that take longer are measured once, and not `ROUNDS` times.
+/// Cells that take longer are measured once, but for the cold ones.
 const SLOW: Duration = Duration::from_secs(25);
 const ROUNDS: u32 = 5;
+
+/// How often a cell is measured.
+fn rounds(app: App, situation: u32, peer: &str) -> u32 {
+    match (situation, peer) {
+        // Wrong from the first build on, and cold whatever the edit.
+        (1, "2018") | (1 | 3, "plain") => 1,
+        (_, "2018" | "plain") => 0,
+        (1, _) => 3,
+        (9 | 10, _) if app == App::Large => 3,
+        (9..=11, _) => 2,
+        _ => ROUNDS,
+    }
+}
 
 #[derive(Parser)]
 #[command(about)]
@@ -170,13 +183,13 @@ impl Bench {
     }
 
     /// Is there nothing left to measure in this cell and round?
-    fn done(&self, app: &str, situation: u32, peer: &str, round: u32) -> bool {
-        let rows = self.results.of(app, situation, peer);
-        rows.iter().any(|row| row.round == round)
-            || rows
-                .iter()
-                .any(|row| row.build + row.start > SLOW.as_secs_f64())
+    fn done(&self, app: App, situation: u32, peer: &str, round: u32) -> bool {
+        let rows = self.results.of(app.name(), situation, peer);
+        let slow = |row: &&Row| row.build + row.start > SLOW.as_secs_f64();
+        round >= rounds(app, situation, peer)
+            || rows.iter().any(|row| row.round == round)
             || rows.iter().any(|row| !row.wrong.is_empty())
+            || (![1, 11].contains(&situation) && rows.iter().any(slow))
     }
 
     fn project(&self, app: App, peer: &str) -> Project {
@@ -308,37 +321,31 @@ impl Bench {
 
     /// Situations 1 and 11. Returns the projects if all are built, as the last round leaves them.
     fn cold(&mut self, app: App) -> Vec<(&'static str, Project)> {
-        let rounds = if app == App::Small { 3 } else { 2 };
         let situations = self.wants(&[1, 11]);
         let mut projects = Vec::new();
-        for round in 0..rounds {
+        for round in 0..ROUNDS {
             let peers = self.peers(round, &["template-run"]);
-            let done = |bench: &Self, situation: u32| {
-                peers
-                    .iter()
-                    .filter(|peer| situation == 1 || **peer != "cargo")
-                    .all(|peer| {
-                        let rows = bench.results.of(app.name(), situation, peer);
-                        rows.iter()
-                            .any(|row| row.round == round || !row.wrong.is_empty())
-                    })
-            };
             let due: Vec<_> = situations
                 .iter()
-                .copied()
-                .filter(|situation| app == App::Large || *situation == 1)
-                .filter(|situation| !done(self, *situation))
+                .flat_map(|situation| peers.iter().map(move |peer| (*situation, *peer)))
+                .filter(|(situation, _)| app == App::Large || *situation == 1)
+                .filter(|(situation, peer)| *situation == 1 || *peer != "cargo")
+                .filter(|(situation, peer)| !self.done(app, *situation, peer, round))
                 .collect();
             if due.is_empty() {
                 continue;
             }
             prune();
             projects.clear();
-            for peer in &peers {
+            for peer in peers {
+                let cells = [1, 11].map(|situation| due.contains(&(situation, peer)));
+                if !cells.contains(&true) {
+                    continue;
+                }
                 let mut project = self.project(app, peer);
                 let line = self.next();
                 project.edit_line(line);
-                let built = if due.contains(&1) {
+                let built = if cells[0] {
                     self.measure(&project, app, 1, peer, round, &[])
                 } else {
                     self.build(&project, peer, &[]).0
@@ -349,16 +356,13 @@ impl Bench {
                     .filter(|step| step.contains("] RUN"))
                     .collect();
                 assert!(cached.is_empty(), "not cold, {peer} finds {cached:?}");
-                projects.push((*peer, project));
-            }
-            for peer in peers
-                .iter()
-                .filter(|peer| due.contains(&11) && **peer != "cargo")
-            {
-                let mut project = self.project(App::Other, peer);
-                let line = self.next();
-                project.edit_line(line);
-                self.measure(&project, app, 11, peer, round, &[]);
+                projects.push((peer, project));
+                if cells[1] {
+                    let mut project = self.project(App::Other, peer);
+                    let line = self.next();
+                    project.edit_line(line);
+                    self.measure(&project, app, 11, peer, round, &[]);
+                }
             }
         }
         projects
@@ -372,7 +376,7 @@ impl Bench {
                 for peer in self.peers(round, &[]) {
                     // Both share the layer that these change.
                     let shared = peer == "template-run" && situation > 6;
-                    if shared || self.done(app.name(), situation, peer, round) {
+                    if shared || self.done(app, situation, peer, round) {
                         continue;
                     }
                     let at = projects
@@ -380,8 +384,10 @@ impl Bench {
                         .position(|(name, _)| *name == peer)
                         .unwrap_or_else(|| {
                             let project = self.project(app, peer);
-                            eprintln!("priming {peer}");
-                            self.build(&project, peer, &[]);
+                            if peer != "plain" {
+                                eprintln!("priming {peer}");
+                                self.build(&project, peer, &[]).0.succeeds();
+                            }
                             projects.push((peer, project));
                             projects.len() - 1
                         });
@@ -403,12 +409,11 @@ impl Bench {
 
     /// Situations 9 and 10: the builder is empty, and the layers of the state before are elsewhere.
     fn fresh_runner(&mut self, app: App) {
-        let rounds = if app == App::Small { 2 } else { 3 };
         let without = ["template-run", "cargo"];
         for situation in self.wants(&[9, 10]) {
-            for round in 0..rounds {
+            for round in 0..ROUNDS {
                 for peer in self.peers(round, &without) {
-                    if self.done(app.name(), situation, peer, round) {
+                    if self.done(app, situation, peer, round) {
                         continue;
                     }
                     let cache = self
@@ -420,7 +425,10 @@ impl Bench {
                     let mut project = self.project(app, peer);
                     if !cache.exists() {
                         eprintln!("exporting the layers of {peer}");
-                        let to = format!("type=local,dest={},mode=max", cache.display());
+                        let to = format!(
+                            "type=local,dest={},mode=max,compression=zstd",
+                            cache.display()
+                        );
                         self.build(&project, peer, &["--cache-to", &to])
                             .0
                             .succeeds();
@@ -449,8 +457,8 @@ impl Bench {
         }
         let mut projects = Vec::new();
         for round in 0..ROUNDS {
-            for peer in self.peers(round, &["2018"]) {
-                if self.done("large", 12, peer, round) {
+            for peer in self.peers(round, &[]) {
+                if self.done(App::Large, 12, peer, round) {
                     continue;
                 }
                 let at = projects
@@ -459,9 +467,7 @@ impl Bench {
                     .unwrap_or_else(|| {
                         let project = self.project(App::Workspace, peer);
                         eprintln!("priming {peer}");
-                        if peer != "plain" {
-                            self.build(&project, peer, &[]).0.succeeds();
-                        }
+                        self.build(&project, peer, &[]).0.succeeds();
                         projects.push((peer, project));
                         projects.len() - 1
                     });
