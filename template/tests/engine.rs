@@ -13,7 +13,7 @@ const LUCKY: &str = "Lucky number";
 
 /// `make` with `engine` as the remote builder.
 fn make(engine: &Engine, project: &Project, targets: &[&str], flags: &[String]) -> Outcome {
-    let flags = [&flags[..], &["--progress=plain".into()]].concat();
+    let flags = [flags, &["--progress=plain".into()]].concat();
     let builder = format!("BUILDER={}", engine.name);
     run(project
         .make_command(targets)
