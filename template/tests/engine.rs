@@ -195,14 +195,18 @@ impl Registry {
 
     /// As other containers see it.
     fn address(&self) -> String {
-        let format = "--format={{.NetworkSettings.IPAddress}}:5000";
+        let format = "--format={{range .NetworkSettings.Networks}}{{.IPAddress}}:5000{{end}}";
         self.docker(&["inspect", format, &self.name])
     }
 }
 
 impl Drop for Registry {
     fn drop(&mut self) {
-        self.docker(&["rm", "--force", &self.name]);
+        let removed = ["rm", "--force", "--volumes", &self.name];
+        let removed = run(&mut command(self.folder.path(), "docker", &removed));
+        if !removed.success {
+            eprintln!("{removed}");
+        }
     }
 }
 
