@@ -46,7 +46,7 @@ pub const PEERS: [(&str, &str); 9] = [
     ("cargo", "cargo build, no image"),
 ];
 
-/// Cells that take longer are measured once, but for the cold ones.
+/// Cells that take longer are measured once, but for cold ones (see `rounds`).
 const SLOW: Duration = Duration::from_secs(25);
 const ROUNDS: u32 = 5;
 
