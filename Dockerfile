@@ -4,77 +4,110 @@ FROM --platform=${BUILDPLATFORM:-BuildKit-is-needed} rust:1.97-slim-trixie AS ru
 
 FROM alpine:3.24 AS alpine
 
-# tools adds what C dependencies and the stages below need.
-FROM rust AS tools
-RUN apt-get update && \
-    apt-get install --yes --no-install-recommends jq make musl-tools perl && \
-    rm -rf /var/lib/apt/lists/*
+FROM rust AS rust-amd64
+ENV CARGO_BUILD_TARGET=x86_64-unknown-linux-musl GCC=gcc-x86-64-linux-gnu
 
-FROM tools AS tools-amd64
-ENV CARGO_BUILD_TARGET=x86_64-unknown-linux-musl
-
-FROM tools AS tools-arm64
-ENV CARGO_BUILD_TARGET=aarch64-unknown-linux-musl
+FROM rust AS rust-arm64
+ENV CARGO_BUILD_TARGET=aarch64-unknown-linux-musl GCC=gcc-aarch64-linux-gnu
 
 # toolchain compiles for the image's platform on the builder's own: nothing is emulated.
-FROM tools-${TARGETARCH} AS toolchain
-RUN rustup target add "$CARGO_BUILD_TARGET"
+FROM rust-${TARGETARCH} AS toolchain
+ARG APT_PACKAGES TARGETARCH
+RUN dpkg --add-architecture "$TARGETARCH" && \
+    apt-get update && \
+    apt-get install --yes --no-install-recommends \
+        "$GCC" jq make "musl-tools:$TARGETARCH" perl $APT_PACKAGES && \
+    rm -rf /var/lib/apt/lists/*
 ENV CARGO_HOME=/cargo \
     CARGO_PROFILE_RELEASE_STRIP=symbols \
+    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc \
     CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld \
+    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc \
     CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld
-SHELL ["/bin/bash", "-euo", "pipefail", "-c"]
-WORKDIR /src
+SHELL ["/bin/bash", "-euo", "pipefail", "-O", "nullglob", "-c"]
 
-# sources splits the build context: /src is what the program is made of; /skeleton decides the
-# dependencies, with a stub for each source that Cargo looks for.
+# sources splits the build context: src is what the program is made of, skeleton decides the
+# dependencies, with a stub for each source that Cargo looks for, and program says what to build.
+# They share a folder, as BuildKit looks through the one around what it copies.
 FROM toolchain AS sources
 ARG BIN
-COPY . .
-RUN <<EOF
+COPY . /context/src
+RUN --network=none <<EOF
+cd /context
+mkdir skeleton toolchain
+[ -f src/Cargo.lock ] ||
+    { echo "error: there is no Cargo.lock: make one with 'cargo generate-lockfile'" >&2; exit 1; }
 # Cargo lists the workspace. Packages beside it are where the paths of dependencies lead.
-metadata() {
-    cargo metadata --no-deps --offline --format-version 1 --manifest-path "$1/Cargo.toml" >> /metadata
+path=/context/src
+while [ -n "$path" ]; do
+    cargo metadata --no-deps --offline --format-version 1 --manifest-path "$path/Cargo.toml" >> /metadata
     path=$(jq -rs 'map(.packages[]) | map(.dependencies[].path // empty) -
         map(.manifest_path | rtrimstr("/Cargo.toml")) | first // empty' /metadata)
-    [ -z "$path" ] || metadata "$path"
-}
-metadata /src
-jq -rs 'first.packages[] | "\(.name) \(.targets[] | select(.kind == ["bin"]).name)"' /metadata > /programs
-sed -n "/ ${BIN:-.*}$/p" /programs > /program
-[ "$(wc -l < /program)" = 1 ] ||
-    { echo "error: not one program, choose with --build-arg BIN=name: $(cat /programs)" >&2; exit 1; }
-mkdir /skeleton
-find . -type f \( -name Cargo.toml -o -name Cargo.lock -o -path '*/.cargo/*' \) -print0 |
-    xargs -0 cp --parents -t /skeleton
+done
+# The program is the only one, else the one with its package's name, else its package's default.
+jq -rs --arg bin "${BIN-}" 'first | .workspace_default_members as $default |
+    [.packages[] | . as $package | .targets[] | select(.kind == ["bin"]) + {$package}] |
+    if $bin != "" then map(select(.name == $bin))
+    else (map(select(.package.id | IN($default[]))) | select(. != [])) // . end |
+    first((., map(select(.name == .package.name)), map(select(.name == .package.default_run))) |
+        select(length == 1)) // . |
+    if . == [] then "error: the project has no program \($bin)\n" | halt_error(1)
+    elif length > 1 then "error: choose a program with --build-arg BIN=name: \(map(.name) | join(" "))\n" |
+        halt_error(1)
+    else .[] | "--manifest-path", (.package.manifest_path | ltrimstr("/context/src/")), "--bin", .name, "--features",
+        (.["required-features"] // [] | join(",")) end' /metadata > program
+# The installed toolchain serves a project that asks for it, or for the stable one, by any name.
+channel=$(sed -nE 's/^( *channel *= *)?"?([a-z0-9.-]+)"? *(#.*)?$/\2/p' src/rust-toolchain*)
+installed=$(rustc --version | cut -d ' ' -f 2)
+case ${channel:-stable} in
+    stable | "$installed" | "${installed%.*}") rm -f src/rust-toolchain* ;;
+    *) cp src/rust-toolchain* toolchain ;;
+esac
+cd src
+jq -r '.packages[].manifest_path, .workspace_root + "/Cargo.toml" | ltrimstr("/context/src/")' /metadata |
+    sort -u | xargs -d '\n' cp -rL --parents -t ../skeleton Cargo.lock .cargo* rust-toolchain*
+# Lints are for sources, and the project's versions decide no dependency, if nothing asks for one.
+find ../skeleton -name Cargo.toml -exec perl -0pi -e 's/^\[(workspace\.)?lints.*?(?=^\[|\z)|^lints\b.*?\n//gms' {} +
+patches=$(awk '/^\[/ { patch = /^\[(patch|replace)/ } patch' Cargo.toml .cargo/config*)
+if [ -z "$patches" ] && jq -es 'all(.[].packages[].dependencies[]; .path == null or .req == "*")' /metadata > /dev/null
+then
+    find ../skeleton -name Cargo.toml -exec sed -i '/^\[.*package\]/,/^\[/ s/^version *= *".*/version = "0.0.0"/' {} +
+    awk -v RS= -v ORS='\n\n' '!/\nsource = / { sub(/version = "[^"]*"/, "version = \"0.0.0\"") } 1' Cargo.lock |
+        sed -f <(jq -r '.packages[] | "s/^ \"\(.name) \(.version)\",/ \"\(.name) 0.0.0\",/"' /metadata) \
+        > ../skeleton/Cargo.lock
+fi
 # Build scripts, which Cargo runs with OUT_DIR, have to succeed.
 echo '#![allow(warnings)] fn main() { std::env::var("OUT_DIR").expect("stub"); }' > /stub
-jq -r '.packages[].targets[].src_path | sub("^/src"; "/skeleton")' /metadata |
+jq -r '.packages[].targets[].src_path | sub("^/context/src"; "/context/skeleton")' /metadata |
     xargs -d '\n' -I {} install -D -m 644 /stub {}
 # What is not built is no reason to compile again, nor is a README that no source mentions.
 jq -r '.packages[].targets[] | select(.kind[0] | IN("bench", "example", "test")).src_path' /metadata |
     xargs -r -d '\n' -n 1 cp /stub
 grep -rqi --include '*.rs' readme . || rm -f README*
-# The project's own versions decide no dependency: 0.0.0 does as well, if nothing asks for another.
-cp -r /skeleton /masked
-jq -r '.packages[].manifest_path, .workspace_root + "/Cargo.toml" | sub("^/src"; "/masked")' /metadata |
-    sort -u | xargs -d '\n' sed -i \
-        -e '/^\[.*package\]/,/^\[/ s/^version *= *".*/version = "0.0.0"/' \
-        -e '/path *=/ s/version *= *"[^"]*"/version = "*"/'
-awk -v RS= -v ORS='\n\n' '/\nsource = / || !/\nname = /' Cargo.lock > /masked/Cargo.lock
-rm /metadata && metadata /masked
-if jq -es 'all(.[].packages[].dependencies[]; .path == null or .req == "*")' /metadata > /dev/null &&
-    ! grep -qrs '^\[\(patch\|replace\)' Cargo.toml .cargo; then
-    rm -r /skeleton && mv /masked /skeleton
-fi
+# Vendored crates are dependencies. With a patch that leads into the project, all of it may be one.
+find . -name .cargo-checksum.json -printf '%h\n' | xargs -r -d '\n' cp -r --parents -t ../skeleton
+[[ $patches != *path* ]] || cp -r . ../skeleton
 EOF
 
 # dependencies compiles them in a cache that projects share, and keeps those of this one. The layer
-# has nothing of the project itself: no stub can ship. The lock file is held to below, not here.
+# has nothing of the project itself: no stub can ship.
 FROM toolchain AS dependencies
-COPY --from=sources /skeleton .
-RUN --mount=type=cache,target=/cargo --mount=type=cache,target=/cache,sharing=locked <<EOF
-cargo build --release --target-dir /cache --message-format json-render-diagnostics |
+WORKDIR /src
+COPY --from=sources /context/toolchain .
+RUN rustc --version && rustup target add "$CARGO_BUILD_TARGET"
+COPY --from=sources /context/skeleton .
+ARG FEATURES PROFILE=release
+RUN --mount=type=bind,from=sources,source=/context/program,target=/program \
+    --mount=type=cache,target=/cargo --mount=type=cache,target=/cache,sharing=locked \
+    --mount=type=ssh --mount=type=secret,id=cargo,target=/cargo/credentials.toml \
+    --mount=type=secret,id=git,target=/root/.gitconfig <<EOF
+mapfile -t program < /program
+cargo update --locked --quiet --workspace ||
+    { echo "error: Cargo.lock does not fit Cargo.toml, mend it with 'cargo update --workspace'" >&2; exit 1; }
+# The cache may hold those of another project's sources, where they are not stubs.
+find . -name '*.rs' -exec touch {} +
+cargo build --locked --profile "$PROFILE" --features "${FEATURES-}" "${program[@]}" \
+    --target-dir /cache --message-format json-render-diagnostics |
     jq -r 'select(.package_id // "path+file:" | contains("path+file:") | not) |
         (.filenames // [.out_dir])[] | capture("(?<unit>-[0-9a-f]{16})").unit' > /units
 mkdir /target
@@ -86,34 +119,40 @@ EOF
 FROM dependencies AS build
 ARG INCREMENTAL=
 ARG SOURCE_DATE_EPOCH=0
-RUN --mount=type=bind,from=sources,source=/src,target=/src,rw \
-    --mount=type=bind,from=sources,source=/program,target=/program \
+RUN --mount=type=bind,from=sources,source=/context/src,target=/src,rw \
+    --mount=type=bind,from=sources,source=/context/program,target=/program \
     --mount=type=bind,from=alpine,source=/etc,target=/base \
     --mount=type=cache,target=/cargo \
-    --mount=type=cache,target=/target/$CARGO_BUILD_TARGET/release/incremental,id=incremental$INCREMENTAL <<EOF
-read -r account program < /program
+    --mount=type=cache,target=/target/$CARGO_BUILD_TARGET/$PROFILE/incremental,id=incremental$INCREMENTAL \
+    --mount=type=ssh --mount=type=secret,id=cargo,target=/cargo/credentials.toml \
+    --mount=type=secret,id=git,target=/root/.gitconfig <<EOF
+mapfile -t program < /program
 export CARGO_INCREMENTAL=${INCREMENTAL:+1}
-cargo build --locked --release --target-dir /target --bin "$program"
-install -D -t /scratch/usr/local/bin "/target/$CARGO_BUILD_TARGET/release/$program"
-[ "$program" = app ] || ln -s "$program" /scratch/usr/local/bin/app
-install -D -m 644 -t /scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
-install -d -m 1777 /scratch/tmp
-echo "$account:x:1000:1000::/:/sbin/nologin" > /scratch/etc/passwd
-echo "$account:x:1000:" > /scratch/etc/group
-mkdir -p /alpine/etc
-cp -a /scratch/usr /alpine
-cat /base/passwd /scratch/etc/passwd > /alpine/etc/passwd
-cat /base/group /scratch/etc/group > /alpine/etc/group
+cargo build --locked --profile "$PROFILE" --features "${FEATURES-}" "${program[@]}" \
+    --target-dir /target --message-format json-render-diagnostics |
+    jq -r '.executable // empty' > /executable
+read -r executable < /executable
+program=$(basename "$executable")
+install -D -t /rootfs/scratch/usr/local/bin "$executable"
+[ "$program" = app ] || ln -s "$program" /rootfs/scratch/usr/local/bin/app
+install -D -m 644 -t /rootfs/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
+install -d -m 1777 /rootfs/scratch/tmp
+echo "$program:x:1000:1000::/:/sbin/nologin" > /rootfs/scratch/etc/passwd
+echo "$program:x:1000:" > /rootfs/scratch/etc/group
+mkdir -p /rootfs/alpine/etc
+cp -a /rootfs/scratch/usr /rootfs/alpine
+cat /base/passwd /rootfs/scratch/etc/passwd > /rootfs/alpine/etc/passwd
+cat /base/group /rootfs/scratch/etc/group > /rootfs/alpine/etc/group
 # Equal sources make an equal image, whenever they are built.
-find /scratch /alpine -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +
+find /rootfs/scratch /rootfs/alpine -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +
 EOF
 
 FROM scratch AS on-scratch
-COPY --from=build /scratch/ /
+COPY --from=build /rootfs/scratch/ /
 USER 1000:1000
 ENTRYPOINT ["/usr/local/bin/app"]
 
 FROM alpine AS on-alpine
-COPY --from=build /alpine/ /
+COPY --from=build /rootfs/alpine/ /
 USER 1000:1000
 CMD ["app"]

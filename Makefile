@@ -6,6 +6,13 @@ BASE ?= alpine
 ARGS ?=
 BUILD_FLAGS ?=
 RUN_FLAGS ?=
+# Which program, if there are several; features and profile of Cargo; Debian packages that crates
+# need to compile; the image's platform, like linux/arm64.
+BIN ?=
+FEATURES ?=
+PROFILE ?=
+APT_PACKAGES ?=
+PLATFORM ?=
 # The builder, if not the one in use, and where its layers are kept for others, like
 # type=registry,ref=ghcr.io/me/app:cache (several with a space between; CACHE_TO takes mode=max).
 BUILDER ?=
@@ -14,14 +21,22 @@ CACHE_TO ?=
 # The most bytes that size-check accepts, unpacked.
 MAX_SIZE ?= 50000000
 
-NAME := $(shell awk -F "[\"']" '/^\[/ { own = /^\[package\]/ } own && /^name *=/ { print $$2; exit }' Cargo.toml)
+# Of the package, or else of the folder.
+NAME := $(shell { [ ! -f Cargo.toml ] || \
+    awk -F "[\"']" '/^\[/ { own = /^\[package\]/ } own && /^name *=/ { print $$2; exit }' Cargo.toml; \
+    basename "$(CURDIR)"; } | head -n 1 | tr 'A-Z ' 'a-z-')
 IMAGE ?= $(NAME)
 # What `make run` makes. No registry answers to its name, so nobody gets it by mistake.
 RUN_IMAGE = localhost/$(notdir $(IMAGE))
 # The image's date: that of the build would make each one another.
 export SOURCE_DATE_EPOCH ?= 0
+export BIN FEATURES PROFILE APT_PACKAGES
+ifneq ($(PLATFORM),)
+export DOCKER_DEFAULT_PLATFORM := $(PLATFORM)
+endif
 
-docker_build = docker buildx build --target on-$(BASE) $(BUILDER:%=--builder %) $(CACHE_FROM:%=--cache-from %)
+docker_build = docker buildx build --target on-$(BASE) $(BUILDER:%=--builder %) $(CACHE_FROM:%=--cache-from %) \
+    $(foreach arg,BIN FEATURES PROFILE APT_PACKAGES,$(if $($(arg)),--build-arg $(arg)))
 # On scratch the program is the entry point, on alpine a command like others.
 PROGRAM = $(if $(filter alpine,$(BASE)),app)
 fail = { echo "error: $(1)" >&2; exit 1; }
@@ -32,7 +47,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ready:
-	@[ -n "$(NAME)" ] || $(call fail,Cargo.toml names no [package])
+	@[ -f Cargo.toml ] || $(call fail,there is no Cargo.toml here)
 	@[ -f Cargo.lock ] || $(call fail,there is no Cargo.lock: make one with 'cargo generate-lockfile')
 	@case "$(BASE)" in alpine | scratch) ;; *) $(call fail,BASE is '$(BASE)': choose alpine or scratch) ;; esac
 	@reason=$$(docker version 2>&1 >/dev/null) || $(call fail,no Docker engine to be used: $$reason)
@@ -54,7 +69,8 @@ check: build ## Check that the program runs under its own account and with no ri
 	case "$$uid" in '' | 0* | *[!0-9]*) $(call fail,the user is '$$user' and not a number above 0) ;; esac && \
 	account=$$(docker cp "$$container:/etc/passwd" - | tar -xOf - | awk -F : '$$3 == uid { print $$1 }' uid="$$uid") && \
 	{ [ "$(BASE)" = scratch ] || account=$$(docker run --rm $(IMAGE) whoami) || account=; } && \
-	{ [ "$$account" = "$(NAME)" ] || $(call fail,user $$uid is '$$account' and not '$(NAME)'); } && \
+	{ [ -n "$$account" ] && docker cp "$$container:/usr/local/bin/$$account" - >/dev/null || \
+	    $(call fail,user $$uid is '$$account' and there is no program of that name); } && \
 	docker start "$$container" >/dev/null && \
 	for second in 1 2 3; do \
 	    running=$$(docker inspect --format '{{.State.Running}}' "$$container") && \

@@ -242,6 +242,13 @@ pub fn generate_from(source: [&str; 2], folder: &Path, arguments: &[&str]) -> Ou
         .env("USER", "test"))
 }
 
+/// Held for as long as the builder of this machine is in use.
+fn builder_lock() -> File {
+    let lock = File::create(std::env::temp_dir().join("rust-docker-template.lock")).unwrap();
+    lock.lock().unwrap();
+    lock
+}
+
 /// A project in a folder, and an image, of its own. Both are gone after use.
 pub struct Project {
     _parent: TempDir,
@@ -279,6 +286,26 @@ impl Project {
         run(&mut command(&path, "cargo", &["generate-lockfile"])).succeeds();
         fs::write(path.join("README.md"), "My own.\n").unwrap();
         commit(&path);
+        Self::new(parent, path)
+    }
+
+    /// A project of `files`, each a path and a text, with the container files copied into it, and
+    /// with a lock file if Cargo can make one.
+    pub fn pasted(files: &[(&str, &str)]) -> Self {
+        let parent = TempDir::new().unwrap();
+        // Of a name of its own: BuildKit takes files of one size and time, in folders of one name, for
+        // the same.
+        let unique = parent.path().file_name().unwrap().to_str().unwrap();
+        let path = parent.path().join(format!("pasted{unique}"));
+        for (file, text) in files {
+            let file = path.join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        for file in ["Dockerfile", "Makefile", ".dockerignore"] {
+            fs::copy(repository().join(file), path.join(file)).unwrap();
+        }
+        run(&mut command(&path, "cargo", &["generate-lockfile"]));
         Self::new(parent, path)
     }
 
@@ -342,12 +369,22 @@ impl Project {
     /// One at a time on this machine: builds that share steps crash the engine of Docker 26, with a
     /// nil pointer in BuildKit's `walkProvenance`.
     pub fn make(&self, arguments: &[&str], flags: &str) -> Outcome {
-        let lock = File::create(std::env::temp_dir().join("rust-docker-template.lock")).unwrap();
-        lock.lock().unwrap();
+        let _lock = builder_lock();
         let given = std::env::var("BUILD_FLAGS").unwrap_or_default();
         run(self
             .make_command(arguments)
             .env("BUILD_FLAGS", format!("--progress plain {given} {flags}")))
+    }
+
+    /// `docker buildx build` of the image, without the Makefile, with `arguments`.
+    pub fn docker_build(&self, arguments: &[&str]) -> Outcome {
+        let _lock = builder_lock();
+        let build = ["buildx", "build", "--progress=plain", "--load", "--tag"];
+        run(command(&self.path, "docker", &build)
+            .arg(&self.image)
+            .args(build_flags())
+            .args(arguments)
+            .arg("."))
     }
 
     /// Runs a container of the image, with `options` of `docker run` before, `arguments` after it.
