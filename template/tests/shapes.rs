@@ -137,7 +137,9 @@ fn virtual_workspace(rest: &str, programs: &[&str]) -> Project {
         let (file, text) = if *name == "word" {
             ("lib.rs", "pub const WORD: &str = \"word\";".to_owned())
         } else {
-            let main = format!("fn main() {{ println!(\"{name} {{}} {{}}\", word::WORD, env!(\"CARGO_PKG_VERSION\")) }}");
+            let main = format!(
+                "fn main() {{ println!(\"{name} {{}} {{}}\", word::WORD, env!(\"CARGO_PKG_VERSION\")) }}"
+            );
             ("main.rs", main)
         };
         fs::write(folder.join("src").join(file), text).unwrap();
@@ -167,14 +169,21 @@ fn packages_beside_the_workspace() {
     let manifest = with(
         "[dependencies]\ntwo = { path = \"parts/two\" }\n[workspace]\nexclude = [\"parts\", \"unused\"]\n",
     );
-    let two = MANIFEST.1.replace("one", "two") + "[dependencies]\nthree = { path = \"../three\" }\n";
+    let two =
+        MANIFEST.1.replace("one", "two") + "[dependencies]\nthree = { path = \"../three\" }\n";
     let files = [
         ("Cargo.toml", manifest.as_str()),
         ("src/main.rs", "fn main() { println!(\"{}\", two::WORD) }"),
         ("parts/two/Cargo.toml", &two),
         ("parts/two/src/lib.rs", "pub use three::WORD;"),
-        ("parts/three/Cargo.toml", &MANIFEST.1.replace("one", "three")),
-        ("parts/three/src/lib.rs", "pub const WORD: &str = \"three\";"),
+        (
+            "parts/three/Cargo.toml",
+            &MANIFEST.1.replace("one", "three"),
+        ),
+        (
+            "parts/three/src/lib.rs",
+            "pub const WORD: &str = \"three\";",
+        ),
         ("unused/Cargo.toml", "no manifest at all"),
     ];
     assert_eq!(prints(&files), "three");
@@ -278,7 +287,10 @@ fn links_and_names_with_spaces_and_letters_of_all_kinds() {
             "src/mein programm ä.rs",
             "#[path = \"ein modul ö.rs\"]\nmod module;\nfn main() { println!(\"{} {}\", module::WORD, two::WORD) }",
         ),
-        ("src/ein modul ö.rs", "pub const WORD: &str = include_str!(\"link\");"),
+        (
+            "src/ein modul ö.rs",
+            "pub const WORD: &str = include_str!(\"link\");",
+        ),
         ("the word", "linked"),
         ("parts/real/Cargo.toml", &MANIFEST.1.replace("one", "two")),
         ("parts/real/src/lib.rs", "pub const WORD: &str = \"two\";"),
@@ -342,7 +354,8 @@ fn crate_replaced_by_one_of_the_project() {
 }
 
 /// Flags of a build that reaches no network.
-const OFFLINE: &str = "--build-arg http_proxy=http://127.0.0.1:9 --build-arg https_proxy=http://127.0.0.1:9";
+const OFFLINE: &str =
+    "--build-arg http_proxy=http://127.0.0.1:9 --build-arg https_proxy=http://127.0.0.1:9";
 
 #[test]
 fn vendored_crates_without_a_network() {
@@ -377,20 +390,30 @@ fn toolchain_file() {
     };
     // No toolchain is brought by a name that the installed one has not.
     for (file, text) in [
-        ("rust-toolchain.toml", format!("[toolchain]\nchannel = \"{version}\"\n")),
+        (
+            "rust-toolchain.toml",
+            format!("[toolchain]\nchannel = \"{version}\"\n"),
+        ),
         (
             "rust-toolchain.toml",
             "[toolchain]\nchannel = \"stable\" # the last\ncomponents = [\"clippy\"]\n".to_owned(),
         ),
         (
             "rust-toolchain.toml",
-            "[toolchain]\nprofile = \"minimal\"\ntargets = [\"wasm32-unknown-unknown\"]\n".to_owned(),
+            "[toolchain]\nprofile = \"minimal\"\ntargets = [\"wasm32-unknown-unknown\"]\n"
+                .to_owned(),
         ),
-        ("rust-toolchain", version.rsplit_once('.').unwrap().0.to_owned()),
+        (
+            "rust-toolchain",
+            version.rsplit_once('.').unwrap().0.to_owned(),
+        ),
     ] {
         let outcome = with(file, &text).succeeds();
         assert_eq!(outcome.last_line(), "main");
-        assert!(!outcome.rebuilt().iter().any(|step| step.contains("rustup")), "{outcome}");
+        assert!(
+            !outcome.rebuilt().iter().any(|step| step.contains("rustup")),
+            "{outcome}"
+        );
     }
     let other = with("rust-toolchain.toml", "[toolchain]\nchannel = \"1.85.0\"\n").succeeds();
     assert!(other.stderr.contains("1.85.0"), "{other}");
@@ -403,7 +426,9 @@ fn packages_of_debian_that_a_person_chooses() {
     let build = "fn main() { assert!(std::process::Command::new(\"bc\").arg(\"--version\").status().unwrap().success()) }";
     let project = Project::pasted(&[MANIFEST, MAIN, ("build.rs", build)]);
     project.make(&["run"], "").fails_with("NotFound");
-    let ran = project.make(&["run", "APT_PACKAGES=bc file"], "").succeeds();
+    let ran = project
+        .make(&["run", "APT_PACKAGES=bc file"], "")
+        .succeeds();
     assert_eq!(ran.last_line(), "main");
 }
 
@@ -414,8 +439,13 @@ fn three_hundred_members() {
         .iter()
         .map(|name| format!("{name} = {{ path = \"members/{name}\" }}\n"))
         .collect();
-    let manifest = with(&format!("[dependencies]\n{depends}[workspace]\nmembers = [\"members/*\"]\n"));
-    let sum: String = members.iter().map(|name| format!(" + {name}::ONE")).collect();
+    let manifest = with(&format!(
+        "[dependencies]\n{depends}[workspace]\nmembers = [\"members/*\"]\n"
+    ));
+    let sum: String = members
+        .iter()
+        .map(|name| format!(" + {name}::ONE"))
+        .collect();
     let main = format!("fn main() {{ println!(\"{{}}\", 0{sum}) }}");
     let mut files = vec![
         ("Cargo.toml".to_owned(), manifest),
