@@ -11,27 +11,34 @@ COPY --from=machine ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 
 # std compiles the standard library for musl, as Debian has none, in the layout of the released ones.
 FROM base AS std
-RUN apt-get update && apt-get install --yes --no-install-recommends musl-tools rust-web-src
+RUN dpkg --add-architecture arm64 && \
+    apt-get update && \
+    apt-get install --yes --no-install-recommends \
+        gcc-aarch64-linux-gnu musl-tools musl-tools:arm64 rust-web-src
 WORKDIR /std
 COPY --chmod=755 rustc.sh .
 # Bitcode, as a program with LTO needs it.
 RUN cargo init --quiet --lib --vcs none --name unused . && \
     RUSTC_WRAPPER=/std/rustc.sh RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes \
-    cargo build --release --target x86_64-unknown-linux-musl \
+    cargo build --release --target aarch64-unknown-linux-musl --target x86_64-unknown-linux-musl \
         -Z build-std=std,panic_abort,panic_unwind,proc_macro,test
 COPY dl_find_object.c .
-WORKDIR /rootfs/lib/rustlib/x86_64-unknown-linux-musl/lib/self-contained
 RUN <<END
 set -eu
-gcc=$(dirname "$(gcc -print-libgcc-file-name)")
-rm /std/target/x86_64-unknown-linux-musl/release/deps/libunused-*
-cp /std/target/x86_64-unknown-linux-musl/release/deps/*.rlib ..
-cp /usr/lib/x86_64-linux-musl/*.o /usr/lib/x86_64-linux-musl/libc.a .
-cp "$gcc"/crtbegin*.o "$gcc"/crtend*.o .
-cp "$gcc/libgcc_eh.a" libunwind.a
-musl-gcc -O2 -c -o /std/dl_find_object.o /std/dl_find_object.c
-ar r libunwind.a /std/dl_find_object.o
-printf '%s\n' 'OPEN libunwind.a' "ADDLIB $gcc/libgcc.a" SAVE END | ar -M
+for machine in aarch64 x86_64; do
+    target=$machine-unknown-linux-musl
+    gcc=$(dirname "$($machine-linux-gnu-gcc -print-libgcc-file-name)")
+    mkdir -p "/rootfs/lib/rustlib/$target/lib/self-contained"
+    cd "/rootfs/lib/rustlib/$target/lib/self-contained"
+    rm "/std/target/$target"/release/deps/libunused-*
+    cp "/std/target/$target"/release/deps/*.rlib ..
+    cp "/usr/lib/$machine-linux-musl"/*.o "/usr/lib/$machine-linux-musl/libc.a" .
+    cp "$gcc"/crtbegin*.o "$gcc"/crtend*.o .
+    cp "$gcc/libgcc_eh.a" libunwind.a
+    "$machine-linux-musl-gcc" -O2 -c -o /std/dl_find_object.o /std/dl_find_object.c
+    "$machine-linux-gnu-ar" r libunwind.a /std/dl_find_object.o
+    printf '%s\n' 'OPEN libunwind.a' "ADDLIB $gcc/libgcc.a" SAVE END | "$machine-linux-gnu-ar" -M
+done
 END
 
 FROM base
