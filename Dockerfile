@@ -23,7 +23,8 @@ ENV CARGO_HOME=/cargo \
     CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc \
     CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld \
     CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc \
-    CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld
+    CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld \
+    CC_aarch64_unknown_linux_musl=musl-gcc
 SHELL ["/bin/bash", "-euo", "pipefail", "-O", "nullglob", "-c"]
 
 # sources splits the build context: src is what the program is made of, skeleton decides the
@@ -38,12 +39,15 @@ mkdir skeleton toolchain
 [ -f src/Cargo.lock ] ||
     { echo "error: there is no Cargo.lock: make one with 'cargo generate-lockfile'" >&2; exit 1; }
 # Cargo lists the workspace. Packages beside it are where the paths of dependencies lead.
-path=/context/src
-while [ -n "$path" ]; do
-    cargo metadata --no-deps --offline --format-version 1 --manifest-path "$path/Cargo.toml" >> /metadata
-    path=$(jq -rs 'map(.packages[]) | map(.dependencies[].path // empty) -
-        map(.manifest_path | rtrimstr("/Cargo.toml")) | first // empty' /metadata)
-done
+metadata() {
+    path=$1
+    while [ -n "$path" ]; do
+        cargo metadata --no-deps --offline --format-version 1 --manifest-path "$path/Cargo.toml"
+        path=$(jq -rs 'map(.packages[]) | map(.dependencies[].path // empty) -
+            map(.manifest_path | rtrimstr("/Cargo.toml")) | first // empty' "$2")
+    done > "$2"
+}
+metadata /context/src /metadata
 # The program is the only one, else the one with its package's name, else its package's default.
 jq -rs --arg bin "${BIN-}" 'first | .workspace_default_members as $default |
     [.packages[] | . as $package | .targets[] | select(.kind == ["bin"]) + {$package}] |
@@ -66,20 +70,23 @@ esac
 cd src
 jq -r '.packages[].manifest_path, .workspace_root + "/Cargo.toml" | ltrimstr("/context/src/")' /metadata |
     sort -u | xargs -d '\n' cp -rL --parents -t ../skeleton Cargo.lock .cargo* rust-toolchain*
-# Lints are for sources, and the project's versions decide no dependency, if nothing asks for one.
+# Lints are for sources.
 find ../skeleton -name Cargo.toml -exec perl -0pi -e 's/^\[(workspace\.)?lints.*?(?=^\[|\z)|^lints\b.*?\n//gms' {} +
-patches=$(awk '/^\[/ { patch = /^\[(patch|replace)/ } patch' Cargo.toml .cargo/config*)
-if [ -z "$patches" ] && jq -es 'all(.[].packages[].dependencies[]; .path == null or .req == "*")' /metadata > /dev/null
-then
-    find ../skeleton -name Cargo.toml -exec sed -i '/^\[.*package\]/,/^\[/ s/^version *= *".*/version = "0.0.0"/' {} +
-    awk -v RS= -v ORS='\n\n' '!/\nsource = / { sub(/version = "[^"]*"/, "version = \"0.0.0\"") } 1' Cargo.lock |
-        sed -f <(jq -r '.packages[] | "s/^ \"\(.name) \(.version)\",/ \"\(.name) 0.0.0\",/"' /metadata) \
-        > ../skeleton/Cargo.lock
-fi
 # Build scripts, which Cargo runs with OUT_DIR, have to succeed.
 echo '#![allow(warnings)] fn main() { std::env::var("OUT_DIR").expect("stub"); }' > /stub
 jq -r '.packages[].targets[].src_path | sub("^/context/src"; "/context/skeleton")' /metadata |
     xargs -d '\n' -I {} install -D -m 644 /stub {}
+# The project's versions decide no dependency: 0.0.0 does as well, if nothing asks for another.
+cp -r ../skeleton ../masked
+find ../masked -name Cargo.toml -exec sed -i -e '/^\[.*package\]/,/^\[/ s/^version *= *".*/version = "0.0.0"/' \
+    -e '/path *=/ s/\bversion *= *"[^"]*"/version = "*"/' {} +
+awk -v RS= -v ORS='\n\n' '!/\nsource = / { sub(/version = "[^"]*"/, "version = \"0.0.0\"") } 1' Cargo.lock |
+    sed -f <(jq -r '.packages[] | "s/^ \"\(.name) \(.version)\",/ \"\(.name) 0.0.0\",/"' /metadata) > ../masked/Cargo.lock
+metadata /context/masked /masked
+patches=$(awk '/^\[/ { patch = /^\[(patch|replace)/ } patch' Cargo.toml .cargo/config*)
+if [ -z "$patches" ] &&
+    jq -es 'all(.[].packages[].dependencies[]; .path == null or .req == "*")' /masked > /dev/null
+then rm -r ../skeleton && mv ../masked ../skeleton; fi
 # What is not built is no reason to compile again, nor is a README that no source mentions.
 jq -r '.packages[].targets[] | select(.kind[0] | IN("bench", "example", "test")).src_path' /metadata |
     xargs -r -d '\n' -n 1 cp /stub

@@ -14,7 +14,7 @@ FROM base AS std
 RUN dpkg --add-architecture arm64 && \
     apt-get update && \
     apt-get install --yes --no-install-recommends \
-        gcc-aarch64-linux-gnu musl-tools musl-tools:arm64 rust-web-src
+        gcc-aarch64-linux-gnu musl-dev musl-dev:arm64 rust-web-src
 WORKDIR /std
 COPY --chmod=755 rustc.sh .
 # Bitcode, as a program with LTO needs it.
@@ -35,7 +35,8 @@ for machine in aarch64 x86_64; do
     cp "/usr/lib/$machine-linux-musl"/*.o "/usr/lib/$machine-linux-musl/libc.a" .
     cp "$gcc"/crtbegin*.o "$gcc"/crtend*.o .
     cp "$gcc/libgcc_eh.a" libunwind.a
-    "$machine-linux-musl-gcc" -O2 -c -o /std/dl_find_object.o /std/dl_find_object.c
+    "$machine-linux-gnu-gcc" -specs "/usr/lib/$machine-linux-musl/musl-gcc.specs" \
+        -O2 -c -o /std/dl_find_object.o /std/dl_find_object.c
     "$machine-linux-gnu-ar" r libunwind.a /std/dl_find_object.o
     printf '%s\n' 'OPEN libunwind.a' "ADDLIB $gcc/libgcc.a" SAVE END | "$machine-linux-gnu-ar" -M
 done
