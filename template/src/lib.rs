@@ -75,7 +75,12 @@ impl Outcome {
                 .lines()
                 .filter_map(|line| line.strip_prefix('#')?.split_once(' '))
         };
-        let cached = |id| lines().any(|line| line == (id, "CACHED"));
+        // Of an imported layer that is needed, BuildKit says no more than that it unpacks it.
+        let cached = |id| {
+            lines().any(|(of, text)| {
+                of == id && (text == "CACHED" || text.starts_with("extracting sha256:"))
+            })
+        };
         lines()
             .filter(|(_, text)| {
                 text.starts_with('[') && (text.contains("] RUN") || text.contains("] COPY"))
