@@ -76,7 +76,7 @@ impl Outcome {
                 .filter_map(|line| line.strip_prefix('#')?.split_once(' '))
         };
         // Of an imported layer that is needed, BuildKit says no more than that it unpacks it.
-        let cached = |id| {
+        let cached = |id: &str| {
             lines().any(|(of, text)| {
                 of == id && (text == "CACHED" || text.starts_with("extracting sha256:"))
             })
