@@ -24,7 +24,8 @@ ENV CARGO_HOME=/cargo \
     CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld \
     CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc \
     CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld \
-    CC_aarch64_unknown_linux_musl=musl-gcc
+    CC_aarch64_unknown_linux_musl=musl-gcc \
+    SOURCE_DATE_EPOCH=0
 SHELL ["/bin/bash", "-euo", "pipefail", "-O", "nullglob", "-c"]
 
 # sources splits the build context: src is what the program is made of, skeleton decides the
@@ -125,7 +126,6 @@ EOF
 # build compiles the project, and lays out the image on scratch, and what it adds to alpine.
 FROM dependencies AS build
 ARG INCREMENTAL=
-ARG SOURCE_DATE_EPOCH=0
 RUN --mount=type=bind,from=sources,source=/context/src,target=/src,rw \
     --mount=type=bind,from=sources,source=/context/program,target=/program \
     --mount=type=bind,from=alpine,source=/etc,target=/base \
