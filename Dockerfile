@@ -20,6 +20,7 @@ RUN dpkg --add-architecture "$TARGETARCH" && \
     rm -rf /var/lib/apt/lists/*
 ENV CARGO_HOME=/cargo \
     CARGO_PROFILE_RELEASE_STRIP=symbols \
+    CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token \
     CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc \
     CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld \
     CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc \
@@ -39,11 +40,13 @@ cd /context
 mkdir skeleton toolchain
 [ -f src/Cargo.lock ] ||
     { echo "error: there is no Cargo.lock: make one with 'cargo generate-lockfile'" >&2; exit 1; }
-# Cargo lists the workspace. Packages beside it are where the paths of dependencies lead.
+# Cargo lists the workspace. Packages beside it are where the paths of dependencies lead. It runs
+# where it finds the configuration, and no toolchain file, as that may ask for a download.
+ln -s src/.cargo .
 metadata() {
     path=$1
     while [ -n "$path" ]; do
-        cargo metadata --no-deps --offline --format-version 1 --manifest-path "$path/Cargo.toml"
+        (cd /context && cargo metadata --no-deps --offline --format-version 1 --manifest-path "$path/Cargo.toml")
         path=$(jq -rs 'map(.packages[]) | map(.dependencies[].path // empty) -
             map(.manifest_path | rtrimstr("/Cargo.toml")) | first // empty' "$2")
     done > "$2"
@@ -109,9 +112,15 @@ RUN --mount=type=bind,from=sources,source=/context/program,target=/program \
     --mount=type=cache,target=/cargo --mount=type=cache,target=/cache,sharing=locked \
     --mount=type=ssh --mount=type=secret,id=cargo,target=/cargo/credentials.toml \
     --mount=type=secret,id=git,target=/root/.gitconfig <<EOF
+# Where git leaves the addresses that it was told, which may have a token, in the cache.
+trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT
 mapfile -t program < /program
-cargo update --locked --quiet --workspace ||
-    { echo "error: Cargo.lock does not fit Cargo.toml, mend it with 'cargo update --workspace'" >&2; exit 1; }
+errors=$(cargo update --locked --quiet --workspace 2>&1) || {
+    echo "$errors" >&2
+    [[ $errors != *--locked* ]] ||
+        echo "error: Cargo.lock does not fit Cargo.toml, mend it with 'cargo update --workspace'" >&2
+    exit 1
+}
 # The cache may hold those of another project's sources, where they are not stubs.
 find . -name '*.rs' -exec touch {} +
 cargo build --locked --profile "$PROFILE" --features "${FEATURES-}" "${program[@]}" \
@@ -133,19 +142,20 @@ RUN --mount=type=bind,from=sources,source=/context/src,target=/src,rw \
     --mount=type=cache,target=/target/$CARGO_BUILD_TARGET/$PROFILE/incremental,id=incremental$INCREMENTAL \
     --mount=type=ssh --mount=type=secret,id=cargo,target=/cargo/credentials.toml \
     --mount=type=secret,id=git,target=/root/.gitconfig <<EOF
+trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT
 mapfile -t program < /program
 export CARGO_INCREMENTAL=${INCREMENTAL:+1}
 cargo build --locked --profile "$PROFILE" --features "${FEATURES-}" "${program[@]}" \
     --target-dir /target --message-format json-render-diagnostics |
     jq -r '.executable // empty' > /executable
 read -r executable < /executable
-program=$(basename "$executable")
+name=$(basename "$executable")
 install -D -t /rootfs/scratch/usr/local/bin "$executable"
-[ "$program" = app ] || ln -s "$program" /rootfs/scratch/usr/local/bin/app
+[ "$name" = app ] || ln -s "$name" /rootfs/scratch/usr/local/bin/app
 install -D -m 644 -t /rootfs/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
 install -d -m 1777 /rootfs/scratch/tmp
-echo "$program:x:1000:1000::/:/sbin/nologin" > /rootfs/scratch/etc/passwd
-echo "$program:x:1000:" > /rootfs/scratch/etc/group
+echo "$name:x:1000:1000::/:/sbin/nologin" > /rootfs/scratch/etc/passwd
+echo "$name:x:1000:" > /rootfs/scratch/etc/group
 mkdir -p /rootfs/alpine/etc
 cp -a /rootfs/scratch/usr /rootfs/alpine
 cat /base/passwd /rootfs/scratch/etc/passwd > /rootfs/alpine/etc/passwd

@@ -1,0 +1,286 @@
+//! Dependencies from git, from private git and from a private registry. No secret leaves a trace.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::thread::{sleep, spawn};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use workshop::{Project, base_image, command, commit, run};
+
+const MANIFEST: &str = "[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+const MAIN: &str = "fn main() { println!(\"{}\", greeting::WORD) }";
+/// What the crate that all depend on here says.
+const WORD: &str = "from another place";
+/// In no source of this project, nor in its dependencies.
+const SECRET: &str = "s3cr3t-0f-th3-c0mp4ny";
+
+/// The crate `greeting`, in a git repository.
+fn greeting(folder: &Path) {
+    let manifest = MANIFEST.replace("one", "greeting") + "description = \"-\"\nlicense = \"MIT\"\n";
+    let library = format!("pub const WORD: &str = \"{WORD}\";\n");
+    fs::create_dir_all(folder.join("src")).unwrap();
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    fs::write(folder.join("src/lib.rs"), library).unwrap();
+    run(&mut command(folder, "git", &["init", "--quiet"])).succeeds();
+    commit(folder);
+}
+
+/// A project that depends on `greeting` where `dependency` says, and has the lock file of one that
+/// depends on it where `public` says.
+fn project(dependency: &str, public: &str, config: &str) -> Project {
+    let manifest = |place: &str| format!("{MANIFEST}[dependencies]\ngreeting = {{ {place} }}\n");
+    let project = Project::pasted(&[("Cargo.toml", &manifest(public)), ("src/main.rs", MAIN)]);
+    let url = |place: &str| place.split('"').nth(1).unwrap().to_owned();
+    project.edit("Cargo.toml", public, dependency);
+    project.edit("Cargo.lock", &url(public), &url(dependency));
+    fs::create_dir(project.path.join(".cargo")).unwrap();
+    fs::write(project.path.join(".cargo/config.toml"), config).unwrap();
+    project
+}
+
+/// Checks that the program is right, and that `SECRET` is nowhere in the image, its history, the
+/// stages that it is built from and the caches.
+fn leaves_no_trace(project: &Project, flags: &str) {
+    let ran = project.make(&["run"], flags).succeeds();
+    assert_eq!(ran.last_line(), WORD);
+    let secret = |text: &str| text.contains(SECRET);
+    assert!(!secret(&ran.to_string().replace(flags, "")), "{ran}");
+    let docker =
+        |arguments: &[&str]| run(&mut command(&project.path, "docker", arguments)).succeeds();
+    let image = project.run_image();
+    let history = docker(&["history", "--no-trunc", &image]);
+    assert!(!secret(&history.stdout), "{history}");
+    docker(&["save", "--output", "../image.tar", &image]);
+    let archive = fs::read(project.path.join("../image.tar")).unwrap();
+    assert!(
+        !secret(&String::from_utf8_lossy(&archive)),
+        "{SECRET} is in {image}"
+    );
+    let search = "\nFROM build AS search\nARG WHAT\n\
+        RUN --mount=type=cache,target=/cargo --mount=type=cache,target=/cache \
+        ! grep --recursive --files-with-matches --text \"$WHAT\" /cargo /cache /root /rootfs /src /target\n";
+    fs::write(
+        project.path.join("Search"),
+        project.read("Dockerfile") + search,
+    )
+    .unwrap();
+    let find = |what: &str| {
+        let what = format!("WHAT={what}");
+        let arguments = ["--file=Search", "--target=search", "--build-arg", &what];
+        let flags: Vec<_> = flags.split_whitespace().collect();
+        project.docker_build(&[&arguments[..], &flags].concat())
+    };
+    find(WORD).fails_with("/src/lib.rs");
+    find(SECRET).succeeds();
+}
+
+/// Serves the git repositories of a folder, to everybody and through ssh to the one with the key.
+struct GitServer {
+    folder: TempDir,
+    name: String,
+    address: String,
+}
+
+impl GitServer {
+    fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        greeting(&folder.path().join("srv/greeting"));
+        // The same commit.
+        let copy = ["clone", "--quiet", "--bare", "greeting"];
+        let closed = format!("{SECRET}/greeting");
+        run(command(&folder.path().join("srv"), "git", &copy).arg(closed)).succeeds();
+        let unique = folder.path().file_name().unwrap().to_str().unwrap();
+        let name = format!("template-test{unique}").to_lowercase();
+        let dockerfile = "FROM rust\nRUN apt-get update && \
+            apt-get install --yes --no-install-recommends git openssh-server && mkdir -p /run/sshd /root/.ssh\n";
+        fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
+        let mut server = Self {
+            folder,
+            name,
+            address: String::new(),
+        };
+        let rust = format!("rust=docker-image://{}", base_image("rust"));
+        let build = [
+            "buildx",
+            "build",
+            "--load",
+            "--build-context",
+            &rust,
+            "--tag",
+            &server.name,
+            ".",
+        ];
+        server.docker(&build);
+        let volume = format!("{}:/srv:ro", server.folder.path().join("srv").display());
+        let serve = "ssh-keygen -q -t ed25519 -N '' -f /key && cp /key.pub /root/.ssh/authorized_keys && \
+            /usr/sbin/sshd && exec git daemon --base-path=/srv --export-all";
+        let container = [
+            "run",
+            "--detach",
+            "--name",
+            &server.name,
+            "--volume",
+            &volume,
+        ];
+        server.docker(&[&container[..], &[&server.name, "sh", "-c", serve]].concat());
+        let format = "--format={{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
+        server.address = server.docker(&["inspect", format, &server.name]);
+        let url = format!("git://{}/greeting", server.address);
+        let answers = || {
+            run(&mut command(
+                server.folder.path(),
+                "git",
+                &["ls-remote", &url],
+            ))
+        };
+        while !answers().success {
+            server.docker(&["exec", &server.name, "true"]);
+            sleep(Duration::from_millis(100));
+        }
+        server
+    }
+
+    fn docker(&self, arguments: &[&str]) -> String {
+        let outcome = run(&mut command(self.folder.path(), "docker", arguments)).succeeds();
+        outcome.stdout.trim().to_owned()
+    }
+
+    /// As a dependency says it.
+    fn public(&self) -> String {
+        format!("git = \"git://{}/greeting\"", self.address)
+    }
+}
+
+impl Drop for GitServer {
+    fn drop(&mut self) {
+        self.docker(&["rm", "--force", "--volumes", &self.name]);
+        self.docker(&["image", "rm", "--force", &self.name]);
+    }
+}
+
+#[test]
+fn git_for_all_and_private_git() {
+    let server = GitServer::start();
+    let public = server.public();
+    let open = project(&public, &public, "");
+    assert_eq!(open.make(&["run"], "").succeeds().last_line(), WORD);
+
+    let closed = project("git = \"https://git.invalid/greeting\"", &public, "");
+    let rewrite = format!(
+        "[url \"git://{}/{SECRET}/\"]\n    insteadOf = https://git.invalid/\n",
+        server.address
+    );
+    fs::write(closed.path.join("../gitconfig"), rewrite).unwrap();
+    leaves_no_trace(&closed, "--secret id=git,src=../gitconfig");
+
+    let host_key = server.docker(&[
+        "exec",
+        &server.name,
+        "cat",
+        "/etc/ssh/ssh_host_ecdsa_key.pub",
+    ]);
+    let known = format!(
+        "[net.ssh]\nknown-hosts = [\"{} {host_key}\"]\n",
+        server.address
+    );
+    let url = format!(
+        "git = \"ssh://root@{}/srv/{SECRET}/greeting\"",
+        server.address
+    );
+    let by_key = project(&url.replace(SECRET, "."), &public, &known);
+    server.docker(&[
+        "cp",
+        &format!("{}:/key", server.name),
+        by_key.path.join("../key").to_str().unwrap(),
+    ]);
+    by_key
+        .make(&["build"], "")
+        .fails_with("failed to authenticate when downloading repository");
+    let ran = by_key.make(&["run"], "--ssh default=../key").succeeds();
+    assert_eq!(ran.last_line(), WORD);
+}
+
+/// Answers one request of Cargo to a registry, if it has the token.
+fn answer(mut stream: TcpStream, address: &str, index: &str, package: &[u8]) {
+    let mut lines = BufReader::new(stream.try_clone().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    let request = lines.next().unwrap_or_default();
+    let token = format!("authorization: {SECRET}");
+    let known = lines
+        .take_while(|line| !line.is_empty())
+        .any(|line| line.to_lowercase() == token);
+    let config =
+        format!("{{\"dl\": \"http://{address}/{{crate}}.crate\", \"auth-required\": true}}");
+    let (status, body) = match request.split(' ').nth(1).unwrap_or_default() {
+        _ if !known => ("401 Unauthorized", &b""[..]),
+        "/config.json" => ("200 OK", config.as_bytes()),
+        "/gr/ee/greeting" => ("200 OK", index.as_bytes()),
+        "/greeting.crate" => ("200 OK", package),
+        _ => ("404 Not Found", &b""[..]),
+    };
+    let length = body.len();
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    stream.write_all(body).unwrap();
+}
+
+#[test]
+fn private_registry() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    greeting(path);
+    run(&mut command(
+        path,
+        "cargo",
+        &["package", "--quiet", "--no-verify"],
+    ))
+    .succeeds();
+    let file = path.join("target/package/greeting-0.1.0.crate");
+    let package = fs::read(&file).unwrap();
+    let sum = run(command(path, "sha256sum", &[]).arg(&file))
+        .succeeds()
+        .stdout[..64]
+        .to_owned();
+    let index = format!(
+        "{{\"name\":\"greeting\",\"vers\":\"0.1.0\",\"deps\":[],\"cksum\":\"{sum}\",\"features\":{{}},\"yanked\":false}}\n"
+    );
+    let gateway = "--format={{(index .IPAM.Config 0).Gateway}}";
+    let network = ["network", "inspect", gateway, "bridge"];
+    let host = run(&mut command(path, "docker", &network)).succeeds();
+    let listener = TcpListener::bind((host.stdout.trim(), 0)).unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let config = format!("[registries.company]\nindex = \"sparse+http://{address}/\"\n");
+    spawn(move || {
+        for stream in listener.incoming() {
+            answer(stream.unwrap(), &address, &index, &package);
+        }
+    });
+
+    let manifest = format!(
+        "{MANIFEST}[dependencies]\ngreeting = {{ version = \"0.1\", registry = \"company\" }}\n"
+    );
+    let files = [
+        ("Cargo.toml", manifest.as_str()),
+        ("src/main.rs", MAIN),
+        (".cargo/config.toml", &config),
+    ];
+    let project = Project::pasted(&files);
+    let lock = ["generate-lockfile"];
+    run(command(&project.path, "cargo", &lock)
+        .env("CARGO_REGISTRIES_COMPANY_TOKEN", SECRET)
+        .env("CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS", "cargo:token"))
+    .succeeds();
+    project
+        .make(&["build"], "")
+        .fails_with("no token found for `company`");
+    let credentials = format!("[registries.company]\ntoken = \"{SECRET}\"\n");
+    fs::write(project.path.join("../credentials.toml"), credentials).unwrap();
+    leaves_no_trace(&project, "--secret id=cargo,src=../credentials.toml");
+}
