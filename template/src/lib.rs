@@ -69,25 +69,40 @@ impl Outcome {
         self.steps(true)
     }
 
-    fn steps(&self, wanted: bool) -> Vec<&str> {
-        let lines = || {
-            self.stderr
-                .lines()
-                .filter_map(|line| line.strip_prefix('#')?.split_once(' '))
+    /// The packages that Cargo compiled in a stage, from BuildKit's plain progress.
+    pub fn compiled(&self, stage: &str) -> Vec<&str> {
+        let begin = format!("[{stage} ");
+        let within = |id| {
+            self.progress()
+                .any(|(of, text)| of == id && text.starts_with(&begin))
         };
+        self.progress()
+            .filter(|(id, _)| within(*id))
+            .filter_map(|(_, text)| text.split_once(" Compiling ")?.1.split(' ').next())
+            .collect()
+    }
+
+    fn steps(&self, wanted: bool) -> Vec<&str> {
         // Of an imported layer that is needed, BuildKit says no more than that it unpacks it.
         let cached = |id: &str| {
-            lines().any(|(of, text)| {
+            self.progress().any(|(of, text)| {
                 of == id && (text == "CACHED" || text.starts_with("extracting sha256:"))
             })
         };
-        lines()
+        self.progress()
             .filter(|(_, text)| {
                 text.starts_with('[') && (text.contains("] RUN") || text.contains("] COPY"))
             })
             .filter(|(id, _)| cached(id) == wanted)
             .map(|(_, text)| text)
             .collect()
+    }
+
+    /// What BuildKit says of its steps: their number, and a text.
+    fn progress(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.stderr
+            .lines()
+            .filter_map(|line| line.strip_prefix('#')?.split_once(' '))
     }
 }
 

@@ -415,7 +415,9 @@ fn toolchain_file() {
             "{outcome}"
         );
     }
-    let other = with("rust-toolchain.toml", "[toolchain]\nchannel = \"1.85.0\"\n").succeeds();
+    // Never built before, so that rustup has to say something.
+    let older = format!("[toolchain]\nchannel = \"1.85.0\" # {}\n", project.image);
+    let other = with("rust-toolchain.toml", &older).succeeds();
     assert!(other.stderr.contains("1.85.0"), "{other}");
     let channel = "[toolchain]\nchannel = \"1.9999.0\"\n";
     with("rust-toolchain.toml", channel).fails_with("1.9999.0");
@@ -487,4 +489,85 @@ fn lock_file_that_is_not_there_or_does_not_fit() {
         "error: Cargo.lock does not fit Cargo.toml, mend it with 'cargo update --workspace'",
     );
     assert_eq!(project.read("Cargo.lock"), lock);
+}
+
+/// Runs a program that was built for arm64, and returns what it prints.
+fn emulated(project: &Project) -> String {
+    let dockerfile = "FROM rust\nRUN apt-get update && apt-get install --yes --no-install-recommends qemu-user\n";
+    fs::write(project.path.join("emulator.Dockerfile"), dockerfile).unwrap();
+    let emulator = format!("{}-emulator", project.image);
+    let rust = format!("rust=docker-image://{}", base_image("rust"));
+    let docker = |arguments: &[&str]| {
+        run(&mut command(&project.path, "docker", arguments))
+            .succeeds()
+            .stdout
+    };
+    docker(&[
+        "buildx",
+        "build",
+        "--load",
+        "--tag",
+        &emulator,
+        "--build-context",
+        &rust,
+        "--file",
+        "emulator.Dockerfile",
+        ".",
+    ]);
+    let created = docker(&["create", "--platform=linux/arm64", &project.image]);
+    let container = created.trim();
+    docker(&[
+        "cp",
+        "--follow-link",
+        &format!("{container}:/usr/local/bin/app"),
+        "program",
+    ]);
+    docker(&["rm", container]);
+    let program = format!("{}:/program:ro", project.path.join("program").display());
+    let printed = run(&mut command(
+        &project.path,
+        "docker",
+        &[
+            "run",
+            "--rm",
+            "--volume",
+            &program,
+            &emulator,
+            "qemu-aarch64",
+            "/program",
+        ],
+    ));
+    docker(&["image", "rm", "--force", &emulator]);
+    printed.succeeds().stdout
+}
+
+#[test]
+fn dependencies_in_c_for_another_platform() {
+    let manifest = with("[dependencies]\nring = \"0.17\"\nzstd = \"0.13\"\n");
+    let main = "fn main() {
+    let digest = ring::digest::digest(&ring::digest::SHA256, b\"abc\");
+    let packed = zstd::encode_all(&digest.as_ref()[..2], 3).unwrap();
+    println!(\"{} {:x?}\", std::env::consts::ARCH, zstd::decode_all(&packed[..]).unwrap());
+}";
+    let project = Project::pasted(&[("Cargo.toml", &manifest), ("src/main.rs", main)]);
+    // Never built before, while its dependencies may have been.
+    let never = format!("// {}\nfn main", project.image);
+    project.edit("src/main.rs", "fn main", &never);
+    // The stand-in for alpine is of this machine's platform alone: an image on scratch has no more of
+    // it than these.
+    let base = project.path.join("../alpine/etc");
+    fs::create_dir_all(&base).unwrap();
+    fs::write(base.join("passwd"), "").unwrap();
+    fs::write(base.join("group"), "").unwrap();
+    let flags = format!(
+        "--build-context alpine={}",
+        base.parent().unwrap().display()
+    );
+    let built = project
+        .make(&["build", "PLATFORM=linux/arm64", "BASE=scratch"], &flags)
+        .succeeds();
+    assert_eq!(project.inspect()["Architecture"], "arm64");
+    assert_eq!(emulated(&project), "aarch64 [ba, 78]\n");
+    // C is compiled with the dependencies, and never again.
+    assert_eq!(built.compiled("build"), ["one"], "{built}");
 }
