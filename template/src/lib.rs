@@ -4,6 +4,7 @@
 //! are tests.
 
 pub mod engine;
+pub mod paste;
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -200,6 +201,30 @@ pub fn base_image(stage: &str) -> String {
     from.rsplit(' ').next().unwrap().to_owned()
 }
 
+/// The date, as year, month and day.
+pub fn today() -> String {
+    let text = run(&mut command(Path::new("/"), "date", &["-u", "+%Y-%m-%d"])).succeeds();
+    text.stdout.trim().to_owned()
+}
+
+/// What the numbers depend on, in one line.
+pub fn machine() -> String {
+    let line = |program: &str, arguments: &[&str]| {
+        let outcome = run(&mut command(Path::new("/"), program, arguments)).succeeds();
+        outcome.stdout.lines().next().unwrap_or_default().to_owned()
+    };
+    let processor = line("sh", &["-c", "sed -n 's/^model name.*: //p' /proc/cpuinfo"]);
+    let engine = line(
+        "docker",
+        &["version", "--format", "Docker {{.Server.Version}}"],
+    );
+    let buildx = line("docker", &["buildx", "version"]);
+    let buildx = buildx.split_whitespace().nth(1).unwrap_or_default();
+    let cores = line("nproc", &[]);
+    let image = base_image("rust");
+    format!("{processor}, {cores} cores, {engine}, buildx {buildx}, {image}")
+}
+
 /// Makes `folder` a git repository with one commit of what git tracks, or would track, of this one.
 pub fn copy_repository(folder: &Path) {
     // Whatever Cargo left somewhere is no part of it, ignored or not.
@@ -322,11 +347,23 @@ impl Project {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, text).unwrap();
         }
-        for file in ["Dockerfile", "Makefile", ".dockerignore"] {
-            fs::copy(repository().join(file), path.join(file)).unwrap();
-        }
         run(&mut command(&path, "cargo", &["generate-lockfile"]));
-        Self::new(parent, path)
+        Self::new(parent, path).paste()
+    }
+
+    /// The project that `download` puts somewhere below the folder that it gets, with the container
+    /// files copied into it.
+    pub fn published(download: impl FnOnce(&Path) -> PathBuf) -> Self {
+        let parent = TempDir::new().unwrap();
+        let path = download(parent.path());
+        Self::new(parent, path).paste()
+    }
+
+    fn paste(self) -> Self {
+        for file in ["Dockerfile", "Makefile", ".dockerignore"] {
+            fs::copy(repository().join(file), self.path.join(file)).unwrap();
+        }
+        self
     }
 
     fn new(parent: TempDir, path: PathBuf) -> Self {

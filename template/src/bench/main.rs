@@ -15,7 +15,7 @@ use clap::Parser;
 use project::{App, Project};
 use results::{Results, Row};
 use tempfile::TempDir;
-use workshop::{Outcome, base_image, build_flags, command, repository, run};
+use workshop::{Outcome, base_image, build_flags, command, machine, repository, run};
 
 /// Numbers and names as the results have them, and what a person does.
 pub const SITUATIONS: [(u32, &str); 12] = [
@@ -104,7 +104,7 @@ fn main() {
     let folder = repository().join("template/bench");
     let file = folder.join("results.csv");
     if !arguments.report {
-        let results = Results::open(&file, &results::machine());
+        let results = Results::open(&file, &machine());
         let since = std::time::UNIX_EPOCH.elapsed().unwrap();
         let mut bench = Bench {
             arguments,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use workshop::{base_image, command, run};
+use workshop::today;
 
 #[derive(Clone, Deserialize, Serialize)]
 pub struct Row {
@@ -79,7 +79,7 @@ impl Results {
     ) {
         let rounded = |time: Duration| (time.as_secs_f64() * 1000.0).round() / 1000.0;
         let row = Row {
-            date: date(),
+            date: today(),
             machine: self.machine.clone(),
             app: app.to_owned(),
             situation,
@@ -100,27 +100,4 @@ impl Results {
         writer.flush().unwrap();
         self.rows.push(row);
     }
-}
-
-fn date() -> String {
-    let text = run(&mut command(Path::new("/"), "date", &["-u", "+%Y-%m-%d"])).succeeds();
-    text.stdout.trim().to_owned()
-}
-
-/// What the numbers depend on, in one line.
-pub fn machine() -> String {
-    let line = |program: &str, arguments: &[&str]| {
-        let outcome = run(&mut command(Path::new("/"), program, arguments)).succeeds();
-        outcome.stdout.lines().next().unwrap_or_default().to_owned()
-    };
-    let processor = line("sh", &["-c", "sed -n 's/^model name.*: //p' /proc/cpuinfo"]);
-    let engine = line(
-        "docker",
-        &["version", "--format", "Docker {{.Server.Version}}"],
-    );
-    let buildx = line("docker", &["buildx", "version"]);
-    let buildx = buildx.split_whitespace().nth(1).unwrap_or_default();
-    let cores = line("nproc", &[]);
-    let image = base_image("rust");
-    format!("{processor}, {cores} cores, {engine}, buildx {buildx}, {image}")
 }
