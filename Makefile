@@ -40,6 +40,9 @@ docker_build = docker buildx build --target on-$(BASE) $(BUILDER:%=--builder %) 
 # On scratch the program is the entry point, on alpine a command like others.
 PROGRAM = $(if $(filter alpine,$(BASE)),app)
 fail = { echo "error: $(1)" >&2; exit 1; }
+# Asked only after a build has failed: the answer takes a tenth of a second.
+explain = { docker buildx version >/dev/null 2>&1 || \
+    $(call fail,Docker has no BuildKit: install its buildx plugin (with Docker 23 or newer)); exit 1; }
 
 .PHONY: help ready build run check size-check clean
 
@@ -51,14 +54,12 @@ ready:
 	@[ -f Cargo.lock ] || $(call fail,there is no Cargo.lock: make one with 'cargo generate-lockfile')
 	@case "$(BASE)" in alpine | scratch) ;; *) $(call fail,BASE is '$(BASE)': choose alpine or scratch) ;; esac
 	@reason=$$(docker version 2>&1 >/dev/null) || $(call fail,no Docker engine to be used: $$reason)
-	@docker buildx version >/dev/null 2>&1 || \
-	    $(call fail,Docker has no BuildKit: install its buildx plugin (with Docker 23 or newer))
 
 build: ready ## Build the image to release, the same bytes each time (BASE=alpine or BASE=scratch)
-	$(docker_build) $(CACHE_TO:%=--cache-to %) --load --tag $(IMAGE) $(BUILD_FLAGS) .
+	$(docker_build) $(CACHE_TO:%=--cache-to %) --load --tag $(IMAGE) $(BUILD_FLAGS) . || $(explain)
 
 run: ready ## Build the last edit, incrementally, as an image of its own, and run it (ARGS="--help")
-	$(docker_build) --build-arg INCREMENTAL="$(CURDIR)" --load --tag $(RUN_IMAGE) $(BUILD_FLAGS) .
+	$(docker_build) --build-arg INCREMENTAL="$(CURDIR)" --load --tag $(RUN_IMAGE) $(BUILD_FLAGS) . || $(explain)
 	docker run --rm --init --interactive $(RUN_FLAGS) $(RUN_IMAGE) $(PROGRAM) $(ARGS)
 
 check: build ## Check that the program runs under its own account and with no rights
@@ -83,7 +84,7 @@ check: build ## Check that the program runs under its own account and with no ri
 
 size-check: ready ## Print the image's size, and fail over MAX_SIZE
 	@image=$$(mktemp) && trap 'rm "$$image"' EXIT && \
-	$(docker_build) --output "type=tar,dest=$$image" $(BUILD_FLAGS) . && \
+	$(docker_build) --output "type=tar,dest=$$image" $(BUILD_FLAGS) . || $(explain) && \
 	unpacked=$$(wc -c < "$$image") && compressed=$$(gzip -9 < "$$image" | wc -c) && \
 	echo "$(IMAGE): $$((unpacked)) bytes unpacked, $$((compressed)) bytes compressed" && \
 	{ [ "$$unpacked" -le "$(MAX_SIZE)" ] || $(call fail,the unpacked image is over MAX_SIZE=$(MAX_SIZE)); }

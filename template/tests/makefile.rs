@@ -204,8 +204,8 @@ fn refuses_a_docker_without_buildkit() {
     fs::write(&client, text).unwrap();
     fs::set_permissions(&client, fs::Permissions::from_mode(0o755)).unwrap();
     let project = Project::generate("hello-world");
-    refuses(
-        run(project.make_command(&["build"]).env("PATH", path.path())),
-        "error: Docker has no BuildKit: install",
-    );
+    for target in ["build", "run", "check", "size-check"] {
+        run(project.make_command(&[target]).env("PATH", path.path()))
+            .fails_with("error: Docker has no BuildKit: install");
+    }
 }
