@@ -46,7 +46,8 @@ ln -s src/.cargo .
 metadata() {
     path=$1
     while [ -n "$path" ]; do
-        (cd /context && cargo metadata --no-deps --offline --format-version 1 --manifest-path "$path/Cargo.toml")
+        (cd /context && cargo metadata --no-deps --offline --format-version 1 --manifest-path "$path/Cargo.toml") ||
+            return
         path=$(jq -rs 'map(.packages[]) | map(.dependencies[].path // empty) -
             map(.manifest_path | rtrimstr("/Cargo.toml")) | first // empty' "$2")
     done > "$2"
@@ -65,12 +66,14 @@ jq -rs --arg bin "${BIN-}" 'first | .workspace_default_members as $default |
     else .[] | "--manifest-path", (.package.manifest_path | ltrimstr("/context/src/")), "--bin", .name, "--features",
         (.["required-features"] // [] | join(",")) end' /metadata > program
 # The installed toolchain serves a project that asks for it, or for the stable one, by any name.
-channel=$(sed -nE 's/^( *channel *= *)?"?([a-z0-9.-]+)"? *(#.*)?$/\2/p' src/rust-toolchain*)
-installed=$(rustc --version | cut -d ' ' -f 2)
-case ${channel:-stable} in
-    stable | "$installed" | "${installed%.*}") rm -f src/rust-toolchain* ;;
-    *) cp src/rust-toolchain* toolchain ;;
-esac
+for file in src/rust-toolchain*; do
+    channel=$(sed -nE 's/^( *channel *= *)?"?([a-z0-9.-]+)"? *(#.*)?$/\2/p' "$file")
+    installed=$(rustc --version | cut -d ' ' -f 2)
+    case ${channel:-stable} in
+        stable | "$installed" | "${installed%.*}") rm "$file" ;;
+        *) cp "$file" toolchain ;;
+    esac
+done
 cd src
 jq -r '.packages[].manifest_path, .workspace_root + "/Cargo.toml" | ltrimstr("/context/src/")' /metadata |
     sort -u | xargs -d '\n' cp -rL --parents -t ../skeleton Cargo.lock .cargo* rust-toolchain*
@@ -86,10 +89,9 @@ find ../masked -name Cargo.toml -exec sed -i -e '/^\[.*package\]/,/^\[/ s/^versi
     -e '/path *=/ s/\bversion *= *"[^"]*"/version = "*"/' {} +
 awk -v RS= -v ORS='\n\n' '!/\nsource = / { sub(/version = "[^"]*"/, "version = \"0.0.0\"") } 1' Cargo.lock |
     sed -f <(jq -r '.packages[] | "s/^ \"\(.name) \(.version)\",/ \"\(.name) 0.0.0\",/"' /metadata) > ../masked/Cargo.lock
-metadata /context/masked /masked
 patches=$(awk '/^\[/ { patch = /^\[(patch|replace)/ } patch' Cargo.toml .cargo/config*)
-if [ -z "$patches" ] &&
-    jq -es 'all(.[].packages[].dependencies[]; .path == null or .req == "*")' /masked > /dev/null
+unasked() { jq -es 'all(.[].packages[].dependencies[]; .path == null or .req == "*")' "$1" > /dev/null; }
+if [ -z "$patches" ] && { unasked /metadata || { metadata /context/masked /masked && unasked /masked; }; }
 then rm -r ../skeleton && mv ../masked ../skeleton; fi
 # What is not built is no reason to compile again, nor is a README that no source mentions.
 jq -r '.packages[].targets[] | select(.kind[0] | IN("bench", "example", "test")).src_path' /metadata |
