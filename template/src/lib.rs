@@ -294,6 +294,26 @@ fn builder_lock() -> File {
     lock
 }
 
+/// Builds `image`, which has Debian's `packages`, for what a test needs beside its project. Uses
+/// `folder` for that.
+pub fn image_with(folder: &Path, image: &str, packages: &str) {
+    let _lock = builder_lock();
+    let install = "apt-get update && apt-get install --yes --no-install-recommends";
+    fs::write(
+        folder.join("packages.Dockerfile"),
+        format!("FROM rust\nRUN {install} {packages}\n"),
+    )
+    .unwrap();
+    let build = ["buildx", "build", "--load", "--file", "packages.Dockerfile"];
+    run(command(folder, "docker", &build)
+        .arg(format!(
+            "--build-context=rust=docker-image://{}",
+            base_image("rust")
+        ))
+        .args(["--tag", image, "."]))
+    .succeeds();
+}
+
 /// A project in a folder, and an image, of its own. Both are gone after use.
 pub struct Project {
     _parent: TempDir,

@@ -8,7 +8,7 @@ use std::thread::{sleep, spawn};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use workshop::{Project, base_image, command, commit, run};
+use workshop::{Project, command, commit, image_with, run};
 
 const MANIFEST: &str = "[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
 const MAIN: &str = "fn main() { println!(\"{}\", greeting::WORD) }";
@@ -94,28 +94,14 @@ impl GitServer {
         run(command(&folder.path().join("srv"), "git", &copy).arg(closed)).succeeds();
         let unique = folder.path().file_name().unwrap().to_str().unwrap();
         let name = format!("template-test{unique}").to_lowercase();
-        let dockerfile = "FROM rust\nRUN apt-get update && \
-            apt-get install --yes --no-install-recommends git openssh-server && mkdir -p /run/sshd /root/.ssh\n";
-        fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
+        image_with(folder.path(), &name, "git openssh-server");
         let mut server = Self {
             folder,
             name,
             address: String::new(),
         };
-        let rust = format!("rust=docker-image://{}", base_image("rust"));
-        let build = [
-            "buildx",
-            "build",
-            "--load",
-            "--build-context",
-            &rust,
-            "--tag",
-            &server.name,
-            ".",
-        ];
-        server.docker(&build);
         let volume = format!("{}:/srv:ro", server.folder.path().join("srv").display());
-        let serve = "ssh-keygen -q -t ed25519 -N '' -f /key && cp /key.pub /root/.ssh/authorized_keys && \
+        let serve = "mkdir -p /run/sshd /root/.ssh && ssh-keygen -A && ssh-keygen -q -t ed25519 -N '' -f /key && cp /key.pub /root/.ssh/authorized_keys && \
             /usr/sbin/sshd && exec git daemon --base-path=/srv --export-all";
         let container = [
             "run",
@@ -156,8 +142,16 @@ impl GitServer {
 
 impl Drop for GitServer {
     fn drop(&mut self) {
-        self.docker(&["rm", "--force", "--volumes", &self.name]);
-        self.docker(&["image", "rm", "--force", &self.name]);
+        for remove in [
+            &["rm", "--force", "--volumes"][..],
+            &["image", "rm", "--force"],
+        ] {
+            let mut remove = command(self.folder.path(), "docker", remove);
+            let removed = run(remove.arg(&self.name));
+            if !removed.success {
+                eprintln!("{removed}");
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use workshop::{Outcome, Project, base_image, command, run};
+use workshop::{Outcome, Project, base_image, command, image_with, run};
 
 const MANIFEST: (&str, &str) = (
     "Cargo.toml",
@@ -493,27 +493,13 @@ fn lock_file_that_is_not_there_or_does_not_fit() {
 
 /// Runs a program that was built for arm64, and returns what it prints.
 fn emulated(project: &Project) -> String {
-    let dockerfile = "FROM rust\nRUN apt-get update && apt-get install --yes --no-install-recommends qemu-user\n";
-    fs::write(project.path.join("emulator.Dockerfile"), dockerfile).unwrap();
     let emulator = format!("{}-emulator", project.image);
-    let rust = format!("rust=docker-image://{}", base_image("rust"));
+    image_with(&project.path, &emulator, "qemu-user");
     let docker = |arguments: &[&str]| {
         run(&mut command(&project.path, "docker", arguments))
             .succeeds()
             .stdout
     };
-    docker(&[
-        "buildx",
-        "build",
-        "--load",
-        "--tag",
-        &emulator,
-        "--build-context",
-        &rust,
-        "--file",
-        "emulator.Dockerfile",
-        ".",
-    ]);
     let created = docker(&["create", "--platform=linux/arm64", &project.image]);
     let container = created.trim();
     docker(&[
