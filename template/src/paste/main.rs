@@ -6,7 +6,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use workshop::paste::{Program, Row, programs, try_out};
 use workshop::{machine, repository};
 
@@ -22,10 +23,12 @@ fn main() {
     let arguments = Arguments::parse();
     let programs = programs();
     for name in &arguments.crates {
-        assert!(
-            programs.iter().any(|program| program.name == *name),
-            "CRATES: there is no '{name}' in template/paste/crates.csv"
-        );
+        if !programs.iter().any(|program| program.name == *name) {
+            let reason = format!("CRATES: there is no '{name}' in template/paste/crates.csv");
+            Arguments::command()
+                .error(ErrorKind::InvalidValue, reason)
+                .exit();
+        }
     }
     let folder = repository().join("template/paste");
     let file = folder.join("results.csv");
