@@ -18,6 +18,8 @@ RUN dpkg --add-architecture "$TARGETARCH" && \
     apt-get install --yes --no-install-recommends \
         "$GCC" jq make "musl-tools:$TARGETARCH" perl $APT_PACKAGES && \
     rm -rf /var/lib/apt/lists/*
+# Linkers that a project's configuration names are on its developers' machines. The date is that of
+# all stages, as what is compiled from C is compiled again when it changes.
 ENV CARGO_HOME=/cargo \
     CARGO_PROFILE_RELEASE_STRIP=symbols \
     CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token \
