@@ -104,15 +104,19 @@ find . -name .cargo-checksum.json -printf '%h\n' | xargs -r -d '\n' cp -r --pare
 [[ $patches != *path* ]] || cp -r . ../skeleton
 EOF
 
-# dependencies compiles them in a cache that projects share, and keeps those of this one. The layer
-# has nothing of the project itself: no stub can ship.
-FROM toolchain AS dependencies
+# compiler has what the project's toolchain file asks for, if it does. What follows is mounted on it,
+# as BuildKit 0.13 to 0.15 reads all of a new root before a step with secrets.
+FROM toolchain AS compiler
 WORKDIR /src
 COPY --from=sources /context/toolchain .
 RUN rustc --version && rustup target add "$CARGO_BUILD_TARGET"
-COPY --from=sources /context/skeleton .
 ARG FEATURES PROFILE=release
-RUN --mount=type=bind,from=sources,source=/context/program,target=/program \
+
+# dependencies compiles them in a cache that projects share, and keeps those of this one. The layer
+# has nothing of the project itself: no stub can ship.
+FROM compiler AS dependencies
+RUN --mount=type=bind,from=sources,source=/context/skeleton,target=/src,rw \
+    --mount=type=bind,from=sources,source=/context/program,target=/program \
     --mount=type=cache,target=/cargo --mount=type=cache,target=/cache,sharing=locked \
     --mount=type=ssh --mount=type=secret,id=cargo,target=/cargo/credentials.toml \
     --mount=type=secret,id=git,target=/root/.gitconfig <<EOF
@@ -131,15 +135,16 @@ cargo build --locked --profile "$PROFILE" --features "${FEATURES-}" "${program[@
     --target-dir /cache --message-format json-render-diagnostics |
     jq -r 'select(.package_id // "path+file:" | contains("path+file:") | not) |
         (.filenames // [.out_dir])[] | capture("(?<unit>-[0-9a-f]{16})").unit' > /units
-mkdir /target
+mkdir -p /compiled/target
 find /cache ! -type d -printf '%P\n' | grep -F -f /units -e .rustc_info |
-    tar --create --directory /cache --files-from - | tar --extract --directory /target
+    tar --create --directory /cache --files-from - | tar --extract --directory /compiled/target
 EOF
 
 # build compiles the project, and lays out the image on scratch, and what it adds to alpine.
-FROM dependencies AS build
+FROM compiler AS build
 ARG INCREMENTAL=
-RUN --mount=type=bind,from=sources,source=/context/src,target=/src,rw \
+RUN --mount=type=bind,from=dependencies,source=/compiled/target,target=/target,rw \
+    --mount=type=bind,from=sources,source=/context/src,target=/src,rw \
     --mount=type=bind,from=sources,source=/context/program,target=/program \
     --mount=type=bind,from=alpine,source=/etc,target=/base \
     --mount=type=cache,target=/cargo \

@@ -61,7 +61,8 @@ fn leaves_no_trace(project: &Project, flags: &str) {
     );
     let search = "\nFROM build AS search\nARG WHAT\n\
         RUN --mount=type=cache,target=/cargo --mount=type=cache,target=/cache \
-        ! grep --recursive --files-with-matches --text \"$WHAT\" /cargo /cache /root /rootfs /src /target\n";
+        --mount=type=bind,from=dependencies,source=/compiled,target=/compiled \
+        ! grep --recursive --files-with-matches --text \"$WHAT\" /cargo /cache /compiled /root /rootfs\n";
     fs::write(
         project.path.join("Search"),
         project.read("Dockerfile") + search,
