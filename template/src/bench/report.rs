@@ -77,8 +77,8 @@ fn page(rows: &[Row]) -> String {
         "# How long a developer waits\n\n\
          Written by `make -C template bench` from [results.csv](results.csv). Seconds of wall time from the\n\
          command to the end of the program's output, so that the start of the container counts; the median,\n\
-         and the number of measurements in brackets if there are not five. A cell over 25 s is measured once,\n\
-         but for cold ones of the fastest. *Wrong* is a build that gives another program than the sources\n\
+         and the number of measurements in brackets if there are not five: there are fewer of what takes\n\
+         more than 25 s, or is not among the fastest. *Wrong* is a build that gives another program than the sources\n\
          say, as that of the post does from the first on. `COPY . .` builds all of it whatever the edit:\n\
          3 stands for the rest.\n\n\
          Each way to build has its [Dockerfile](peers), the same base images, target and profile.\n",
