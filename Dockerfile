@@ -123,27 +123,24 @@ RUN --mount=type=bind,from=sources,source=/context/skeleton,target=/src,rw \
 # Where git leaves the addresses that it was told, which may have a token, in the cache.
 trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT
 mapfile -t program < /program
-errors=$(cargo update --locked --quiet --workspace 2>&1) || {
-    echo "$errors" >&2
-    [[ $errors != *--locked* ]] ||
-        echo "error: Cargo.lock does not fit Cargo.toml, mend it with 'cargo update --workspace'" >&2
-    exit 1
-}
 # The cache may hold those of another project's sources, where they are not stubs.
 find . -name '*.rs' -exec touch {} +
 cargo build --locked --profile "$PROFILE" --features "${FEATURES-}" "${program[@]}" \
     --target-dir /cache --message-format json-render-diagnostics |
     jq -r 'select(.package_id // "path+file:" | contains("path+file:") | not) |
-        (.filenames // [.out_dir])[] | capture("(?<unit>-[0-9a-f]{16})").unit' > /units
-mkdir -p /compiled/target
-find /cache ! -type d -printf '%P\n' | grep -F -f /units -e .rustc_info |
-    tar --create --directory /cache --files-from - | tar --extract --directory /compiled/target
+        (.filenames // [.out_dir])[] | capture("(?<unit>-[0-9a-f]{16})").unit' > /units || {
+    errors=$(cargo update --locked --quiet --workspace 2>&1) || [[ $errors != *--locked* ]] ||
+        echo "error: Cargo.lock does not fit Cargo.toml, mend it with 'cargo update --workspace'" >&2
+    exit 1
+}
+mkdir /compiled
+find /cache ! -type d | grep -F -f /units -e .rustc_info | xargs -d '\n' cp -a --parents -t /compiled
 EOF
 
 # build compiles the project, and lays out the image on scratch, and what it adds to alpine.
 FROM compiler AS build
 ARG INCREMENTAL=
-RUN --mount=type=bind,from=dependencies,source=/compiled/target,target=/target,rw \
+RUN --mount=type=bind,from=dependencies,source=/compiled/cache,target=/target,rw \
     --mount=type=bind,from=sources,source=/context/src,target=/src,rw \
     --mount=type=bind,from=sources,source=/context/program,target=/program \
     --mount=type=bind,from=alpine,source=/etc,target=/base \
