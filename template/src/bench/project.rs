@@ -38,11 +38,11 @@ impl App {
 
 /// Not in any app's lock file.
 const ADDED: [&str; 5] = [
-    "hex@0.4.3",
-    "fnv@1.0.7",
-    "humantime@2.3.0",
-    "base64@0.22.1",
-    "bytesize@1.3.3",
+    "hex@=0.4.3",
+    "fnv@=1.0.7",
+    "humantime@=2.3.0",
+    "base64@=0.22.1",
+    "bytesize@=1.3.3",
 ];
 const ANYHOW: [&str; 5] = ["1.0.100", "1.0.99", "1.0.98", "1.0.97", "1.0.96"];
 const LIBC: [&str; 5] = ["0.2.190", "0.2.189", "0.2.188", "0.2.187", "0.2.186"];
@@ -243,7 +243,7 @@ impl Project {
                 self.cargo(&["add", "--quiet", ADDED[round]]);
                 self.cargo(&["update", "--quiet", "--workspace"]);
                 self.edit_line(unique);
-                return Some(ADDED[round].replace('@', " v"));
+                return Some(ADDED[round].replace("@=", " v"));
             }
             8 => {
                 let (name, versions) = if self.app == App::Small {
