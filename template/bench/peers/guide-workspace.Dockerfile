@@ -1,5 +1,6 @@
 # guide for a workspace, which takes a mount for each folder.
 FROM rust AS build
+RUN apt-get update && apt-get install --yes --no-install-recommends musl-tools
 RUN rustup target add x86_64-unknown-linux-musl
 ARG NAME
 WORKDIR /app
