@@ -51,7 +51,7 @@ const SLOW: Duration = Duration::from_secs(25);
 const ROUNDS: u32 = 5;
 
 /// How often a cell is measured: those of the template and of the one to beat the most.
-fn rounds(app: App, situation: u32, peer: &str) -> u32 {
+fn rounds(situation: u32, peer: &str) -> u32 {
     match (situation, peer) {
         // Wrong from the first build on, and cold whatever the edit.
         (1, "2018") | (1 | 3, "plain") => 1,
@@ -59,7 +59,6 @@ fn rounds(app: App, situation: u32, peer: &str) -> u32 {
         (1 | 11, "2018-mended" | "chef" | "chef-cache" | "cargo") => 1,
         (1, _) => 3,
         (9 | 10, "chef-cache") => 1,
-        (9 | 10, _) if app == App::Large => 3,
         (9..=11, _) => 2,
         (3, "2018-mended" | "cargo") => ROUNDS,
         (_, "2018-mended" | "chef" | "chef-cache" | "cargo") => 2,
@@ -183,7 +182,7 @@ impl Bench {
     fn done(&self, app: App, situation: u32, peer: &str, round: u32) -> bool {
         let rows = self.results.of(app.name(), situation, peer);
         let slow = |row: &&Row| row.build + row.start > SLOW.as_secs_f64();
-        round >= rounds(app, situation, peer)
+        round >= rounds(situation, peer)
             || rows.iter().any(|row| row.round == round)
             || rows.iter().any(|row| !row.wrong.is_empty())
             || (![1, 11].contains(&situation) && rows.iter().any(slow))
@@ -322,7 +321,8 @@ impl Bench {
     fn cold(&mut self, app: App) -> Vec<(&'static str, Project)> {
         let situations = self.wants(&[1, 11]);
         let mut projects = Vec::new();
-        for round in 0..ROUNDS {
+        // All peers are in the first, and so it is the last: what it leaves is what edits begin with.
+        for round in (0..ROUNDS).rev() {
             let peers = self.peers(round, &["template-run"]);
             let due: Vec<_> = situations
                 .iter()
