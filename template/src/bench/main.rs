@@ -409,33 +409,33 @@ impl Bench {
     /// Situations 9 and 10: the builder is empty, and the layers of the state before are elsewhere.
     fn fresh_runner(&mut self, app: App) {
         let without = ["template-run", "cargo"];
-        for situation in self.wants(&[9, 10]) {
+        let situations = self.wants(&[9, 10]);
+        let caches = self.folder.path().join("caches").join(app.name());
+        // Before the builder is emptied, as it may have been built here already.
+        for peer in self.peers(0, &without) {
+            let due =
+                |situation: &u32| (0..ROUNDS).any(|round| !self.done(app, *situation, peer, round));
+            if situations.iter().any(due) {
+                eprintln!("exporting the layers of {peer}");
+                let to = caches.join(peer).display().to_string();
+                let to = format!("type=local,dest={to},mode=max,compression=zstd");
+                let project = self.project(app, peer);
+                self.build(&project, peer, &["--cache-to", &to])
+                    .0
+                    .succeeds();
+            }
+        }
+        for situation in situations {
             for round in 0..ROUNDS {
                 for peer in self.peers(round, &without) {
                     if self.done(app, situation, peer, round) {
                         continue;
                     }
-                    let cache = self
-                        .folder
-                        .path()
-                        .join("caches")
-                        .join(app.name())
-                        .join(peer);
                     let mut project = self.project(app, peer);
-                    if !cache.exists() {
-                        eprintln!("exporting the layers of {peer}");
-                        let to = format!(
-                            "type=local,dest={},mode=max,compression=zstd",
-                            cache.display()
-                        );
-                        self.build(&project, peer, &["--cache-to", &to])
-                            .0
-                            .succeeds();
-                    }
                     let unique = self.next();
                     project.edit(if situation == 9 { 3 } else { 6 }, unique, round);
                     prune();
-                    let from = format!("type=local,src={}", cache.display());
+                    let from = format!("type=local,src={}", caches.join(peer).display());
                     self.measure(
                         &project,
                         app,

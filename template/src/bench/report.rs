@@ -78,9 +78,9 @@ fn page(rows: &[Row]) -> String {
          Written by `make -C template bench` from [results.csv](results.csv). Seconds of wall time from the\n\
          command to the end of the program's output, so that the start of the container counts; the median,\n\
          and the number of measurements in brackets if there are not five: there are fewer of what takes\n\
-         more than 25 s, or is not among the fastest. *Wrong* is a build that gives another program than the sources\n\
-         say, as that of the post does from the first on. `COPY . .` builds all of it whatever the edit:\n\
-         3 stands for the rest.\n\n\
+         more than 25 s, or is not among the fastest. *Wrong* is a build that gives another program than\n\
+         the sources say, as that of the post does from the first on. `COPY . .` builds all of it whatever\n\
+         the edit: 3 stands for the rest.\n\n\
          Each way to build has its [Dockerfile](peers), the same base images, target and profile.\n",
     );
     let mut machines: Vec<_> = rows.iter().map(|row| (&row.machine, &row.date)).collect();
@@ -93,11 +93,14 @@ fn page(rows: &[Row]) -> String {
         ("large", "A web service with 130 packages in its lock file"),
         ("small", "The app that the template ships"),
     ] {
-        write!(page, "\n## {title}\n\n| |").unwrap();
         let peers: Vec<_> = PEERS
             .iter()
             .filter(|(peer, _)| rows.iter().any(|row| row.app == app && row.peer == *peer))
             .collect();
+        if peers.is_empty() {
+            continue;
+        }
+        write!(page, "\n## {title}\n\n| |").unwrap();
         for (_, name) in &peers {
             write!(page, " {name} |").unwrap();
         }
@@ -169,15 +172,16 @@ fn ratios(rows: &[Row]) -> String {
 fn chart(file: &Path, rows: &[Row], [ink, line, own, other]: [RGBColor; 4]) {
     let (width, bar, left, right) = (860, 20, 210, 70);
     let group = 34 + SHORT.len() as i32 * bar + 14;
-    let height = CHARTED.len() as i32 * group + 8;
+    let charted: Vec<_> = SITUATIONS
+        .iter()
+        .filter(|(number, _)| CHARTED.contains(number))
+        .filter(|(number, _)| median(rows, "large", *number, "template", total).is_some())
+        .collect();
+    let height = charted.len() as i32 * group + 8;
     let area = SVGBackend::new(file, (width as u32, height as u32)).into_drawing_area();
     let font = |size: i32| ("sans-serif", size).into_font().color(&ink);
-    for (index, situation) in CHARTED.iter().enumerate() {
+    for (index, (situation, name)) in charted.into_iter().enumerate() {
         let top = index as i32 * group + 8;
-        let (_, name) = SITUATIONS
-            .iter()
-            .find(|(number, _)| number == situation)
-            .unwrap();
         let times: Vec<_> = SHORT
             .iter()
             .filter_map(|(peer, name)| {
