@@ -98,7 +98,10 @@ fn main() {
     let folder = repository().join("template/bench");
     let file = folder.join("results.csv");
     if !arguments.report {
-        let results = Results::open(&file, &machine());
+        let results = Results::open(&file, &conditions()).unwrap_or_else(|reason| {
+            eprintln!("error: {reason}");
+            std::process::exit(1)
+        });
         let since = std::time::UNIX_EPOCH.elapsed().unwrap();
         let mut bench = Bench {
             arguments,
@@ -118,7 +121,14 @@ fn main() {
             bench.measure_all(&app);
         }
     }
-    report::write(&folder, Results::open(&file, "").rows());
+    report::write(&folder, Results::open(&file, "").unwrap().rows());
+}
+
+/// The machine, and which Dockerfile the template has, by git's name for its content.
+fn conditions() -> String {
+    let hash = ["hash-object", "Dockerfile"];
+    let hash = run(&mut command(repository(), "git", &hash)).succeeds();
+    format!("{}, Dockerfile {}", machine(), &hash.stdout[..12])
 }
 
 /// Builds the image that the chef peers start from, unless it is there. Returns its name.

@@ -11,7 +11,7 @@ use workshop::today;
 pub struct Row {
     /// Year, month and day.
     pub date: String,
-    /// Processor, cores and versions.
+    /// Processor, cores and versions, also of the template's Dockerfile.
     pub machine: String,
     pub app: String,
     pub situation: u32,
@@ -34,8 +34,8 @@ pub struct Results {
 impl Results {
     /// Reads the file, if there is one, to go on with it on `machine`, if that is given.
     ///
-    /// Panics if another machine wrote it: ratios are of one run.
-    pub fn open(file: &Path, machine: &str) -> Self {
+    /// Fails, with what to do, if its rows are of another machine or Dockerfile: ratios are of one run.
+    pub fn open(file: &Path, machine: &str) -> Result<Self, String> {
         let mut rows = Vec::new();
         if file.exists() {
             let mut reader = csv::Reader::from_path(file).unwrap();
@@ -45,17 +45,17 @@ impl Results {
             .iter()
             .find(|row: &&Row| !machine.is_empty() && row.machine != machine);
         if let Some(row) = other {
-            panic!(
-                "{} is of another machine, remove it first: {}",
+            return Err(format!(
+                "{} is of another machine or Dockerfile, remove it first: {}",
                 file.display(),
                 row.machine
-            );
+            ));
         }
-        Self {
+        Ok(Self {
             file: file.to_owned(),
             rows,
             machine: machine.to_owned(),
-        }
+        })
     }
 
     pub fn rows(&self) -> &[Row] {
