@@ -5,6 +5,7 @@
 
 pub mod engine;
 pub mod paste;
+pub mod peers;
 
 use std::fs::{self, File};
 use std::io::Read;

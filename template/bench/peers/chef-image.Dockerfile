@@ -1,4 +1,6 @@
-# Stands in for lukemathwalker/cargo-chef, which no registry here has, and adds sccache.
+# Stands in for clux/muslrust, with which the README of cargo-chef begins, and which no registry here
+# has. It has a C compiler for musl. Adds sccache.
 FROM rust
+RUN apt-get update && apt-get install --yes --no-install-recommends musl-tools
 RUN cargo install --locked --root /usr/local cargo-chef@0.1.78
 RUN cargo install --locked --root /usr/local --no-default-features sccache@0.19.0

@@ -15,7 +15,7 @@ use clap::Parser;
 use project::{App, Project};
 use results::{Results, Row};
 use tempfile::TempDir;
-use workshop::{Outcome, base_image, build_flags, command, machine, repository, run};
+use workshop::{Outcome, build_flags, command, machine, peers, repository, run};
 
 /// Numbers and names as the results have them, and what a person does.
 pub const SITUATIONS: [(u32, &str); 12] = [
@@ -89,7 +89,7 @@ struct Bench {
     folder: TempDir,
     /// Never the same twice, in no run: what was built once would be in the cache.
     unique: u32,
-    /// What the chef peers start from.
+    /// With which the chef peers find what they start from.
     chef: String,
 }
 
@@ -115,7 +115,7 @@ fn main() {
             .iter()
             .any(|peer| peer.starts_with("chef"))
         {
-            bench.chef = chef_image();
+            bench.chef = peers::chef_context();
         }
         for app in bench.arguments.apps.clone() {
             bench.measure_all(&app);
@@ -129,31 +129,6 @@ fn conditions() -> String {
     let hash = ["hash-object", "Dockerfile"];
     let hash = run(&mut command(repository(), "git", &hash)).succeeds();
     format!("{}, Dockerfile {}", machine(), &hash.stdout[..12])
-}
-
-/// Builds the image that the chef peers start from, unless it is there. Returns its name.
-fn chef_image() -> String {
-    let folder = repository().join("template/bench/peers");
-    let base = base_image("rust");
-    let image = format!("template-standin/chef:{}", base.rsplit(':').next().unwrap());
-    let inspect = ["image", "inspect", "--format={{.Id}}", &image];
-    if !run(&mut command(&folder, "docker", &inspect)).success {
-        eprintln!("building {image}, about ten minutes");
-        let output = format!("type=image,name={image},compression=uncompressed,unpack=true");
-        let arguments = [
-            "buildx",
-            "build",
-            "--output",
-            &output,
-            "--file",
-            "chef-image.Dockerfile",
-        ];
-        run(command(&folder, "docker", &arguments)
-            .args(build_flags())
-            .arg("."))
-        .succeeds();
-    }
-    image
 }
 
 /// Empties the builder: layers and cache mounts are gone, images are not.
@@ -273,8 +248,7 @@ impl Bench {
                 let mut build = command(folder, "docker", &arguments);
                 build.arg("--file").arg(file).args(all);
                 if peer.starts_with("chef") {
-                    let chef = format!("--build-context=chef=docker-image://{}", self.chef);
-                    build.arg(chef);
+                    build.arg(&self.chef);
                 }
                 build.arg(".");
                 build

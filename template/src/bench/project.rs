@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use workshop::{base_image, command, generate, repository, run};
+use workshop::{base_image, command, generate, peers, repository, run};
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum App {
@@ -212,15 +212,12 @@ impl Project {
 
     /// The Dockerfile of a peer, or the one that it needs for a workspace.
     pub fn dockerfile(&self, peer: &str) -> PathBuf {
-        let peers = repository().join("template/bench/peers");
-        let workspace = peers.join(format!(
-            "{}-workspace.Dockerfile",
-            peer.trim_end_matches("-mended")
-        ));
+        let workspace = format!("{}-workspace", peer.trim_end_matches("-mended"));
+        let workspace = peers::dockerfile(&workspace);
         if self.app == App::Workspace && workspace.exists() {
             workspace
         } else {
-            peers.join(format!("{peer}.Dockerfile"))
+            peers::dockerfile(peer)
         }
     }
 
