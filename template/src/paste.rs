@@ -1,11 +1,12 @@
 //! Published programs, each with the container files added to it and nothing else changed.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Outcome, Project, command, repository, run, today};
+use crate::{Outcome, Project, command, peers, repository, run, today};
 
 /// What is tried, from `crates.csv`.
 #[derive(Deserialize)]
@@ -41,11 +42,106 @@ pub struct Row {
     pub note: String,
 }
 
+/// A line of a peer's Dockerfile that a program needs to be another one, from `edits.csv`.
+#[derive(Deserialize)]
+struct Edit {
+    program: String,
+    peer: String,
+    line: String,
+    /// May be of several lines.
+    replacement: String,
+}
+
+/// What came of a peer's Dockerfile, in `peers.csv`.
+#[derive(Deserialize, Serialize)]
+pub struct PeerRow {
+    pub date: String,
+    pub name: String,
+    pub version: String,
+    pub peer: String,
+    /// Lines that are not as published.
+    pub edits: usize,
+    /// Does the program build and run with them?
+    pub works: bool,
+}
+
+/// The peers that are compared, as `peers::dockerfile` names them, and what the table calls them.
+pub const COMPARED: [(&str, &str); 3] = [
+    ("guide", "Docker's guide"),
+    ("chef", "cargo-chef"),
+    ("2018-mended", "2018 post, mended"),
+];
+
 /// The list of the programs.
 pub fn programs() -> Vec<Program> {
-    let file = repository().join("template/paste/crates.csv");
+    read("crates.csv")
+}
+
+/// Is there an edit of some peer for the program?
+pub fn is_compared(program: &Program) -> bool {
+    let edits: Vec<Edit> = read("edits.csv");
+    edits.iter().any(|edit| edit.program == program.name)
+}
+
+fn read<T: serde::de::DeserializeOwned>(file: &str) -> Vec<T> {
+    let file = repository().join("template/paste").join(file);
     let mut reader = csv::Reader::from_path(file).unwrap();
     reader.deserialize().map(Result::unwrap).collect()
+}
+
+/// Builds a program with a peer's Dockerfile and the edits that it needs, and runs it. Returns what
+/// came of it, and the log.
+pub fn try_peer(program: &Program, peer: &str) -> (PeerRow, String) {
+    let project = Project::published(|home| download(program, home));
+    let mut text = fs::read_to_string(peers::dockerfile(peer)).unwrap();
+    let mut edits = 0;
+    for edit in read::<Edit>("edits.csv") {
+        if edit.program == program.name && edit.peer == peer {
+            let same = |line: &&str| *line == edit.line;
+            let count = text.lines().filter(same).count();
+            assert!(count > 0, "{peer} has no line '{}':\n{text}", edit.line);
+            let new = |line: &&str| *line != edit.line;
+            edits += count * edit.replacement.lines().filter(new).count();
+            let changed = |line| {
+                if same(&line) {
+                    edit.replacement.as_str()
+                } else {
+                    line
+                }
+            };
+            text = text.lines().map(changed).collect::<Vec<_>>().join("\n");
+        }
+    }
+    // Beside the build context, and not in it.
+    let file = project.path.with_extension("Dockerfile");
+    fs::write(&file, text).unwrap();
+    let mut arguments = vec!["--file", file.to_str().unwrap()];
+    let chef = peer.starts_with("chef").then(peers::chef_context);
+    arguments.extend(chef.as_deref());
+    let built = project.docker_build(&arguments);
+    let mut log = built.to_string();
+    let mut works = built.success;
+    if works {
+        let image = project.inspect();
+        let words = program.arguments.split_whitespace();
+        let words: Vec<_> = image["Config"]["Cmd"][0]
+            .as_str()
+            .into_iter()
+            .chain(words)
+            .collect();
+        let ran = project.container(&[], &words);
+        works = ran.success && ran.to_string().contains(&program.prints);
+        log += &format!("\n{ran}");
+    }
+    let row = PeerRow {
+        date: today(),
+        name: program.name.clone(),
+        version: program.version.clone(),
+        peer: peer.to_owned(),
+        edits,
+        works,
+    };
+    (row, log)
 }
 
 /// The sources as they were published. Their checksums are compared on the way.
@@ -55,7 +151,7 @@ fn download(program: &Program, home: &Path) -> PathBuf {
         let package = format!("{name}@{version}");
         let info = ["info", "--quiet", &package];
         run(command(home, "cargo", &info).env("CARGO_HOME", home)).succeeds();
-        let registry = std::fs::read_dir(home.join("registry/src")).unwrap().next();
+        let registry = fs::read_dir(home.join("registry/src")).unwrap().next();
         let registry = registry.unwrap().unwrap().path();
         return registry.join(format!("{name}-{version}"));
     }
@@ -69,7 +165,7 @@ fn download(program: &Program, home: &Path) -> PathBuf {
 /// Builds both images of a program and runs them. Returns what came of it, and the log.
 pub fn try_out(program: &Program) -> (Row, String) {
     let project = Project::published(|home| download(program, home));
-    let lock = std::fs::read_to_string(project.path.join("Cargo.lock")).unwrap_or_default();
+    let lock = fs::read_to_string(project.path.join("Cargo.lock")).unwrap_or_default();
     let mut row = Row {
         date: today(),
         name: program.name.clone(),

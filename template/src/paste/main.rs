@@ -1,6 +1,7 @@
 //! Adds the container files to published programs, as they are, and shows which build and run.
 //!
-//! A row of the results is one program. A run that was interrupted goes on where it stopped.
+//! A row of the results is one program. For some of them, other ways to build are tried as well. A run
+//! that was interrupted goes on where it stopped.
 
 use std::fmt::Write;
 use std::fs;
@@ -8,7 +9,9 @@ use std::path::Path;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
-use workshop::paste::{Program, Row, programs, try_out};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use workshop::paste::{COMPARED, PeerRow, Program, Row, is_compared, programs, try_out, try_peer};
 use workshop::{machine, repository};
 
 #[derive(Parser)]
@@ -31,39 +34,66 @@ fn main() {
         }
     }
     let folder = repository().join("template/paste");
-    let file = folder.join("results.csv");
-    let mut rows: Vec<Row> = Vec::new();
-    if file.exists() {
-        let mut reader = csv::Reader::from_path(&file).unwrap();
-        rows = reader.deserialize().map(Result::unwrap).collect();
-    }
     let logs = repository().join("target/paste");
     fs::create_dir_all(&logs).unwrap();
+    let file = folder.join("results.csv");
+    let mut rows: Vec<Row> = load(&file);
+    // Without what is no longer in the list.
+    rows.retain(|row| place(&programs, &row.name, &row.version).is_some());
+    let peers_file = folder.join("peers.csv");
+    let mut peer_rows: Vec<PeerRow> = load(&peers_file);
+    peer_rows.retain(|row| place(&programs, &row.name, &row.version).is_some());
     for program in &programs {
-        let known = |row: &Row| row.name == program.name && row.version == program.version;
-        let due = match &arguments.crates[..] {
-            [] => !rows.iter().any(known),
-            chosen => chosen.contains(&program.name),
-        };
-        if due {
+        let chosen = arguments.crates.contains(&program.name);
+        let all = arguments.crates.is_empty();
+        if chosen || all && !rows.iter().any(|row| row.name == program.name) {
             eprintln!("{} {}", program.name, program.version);
             let (row, log) = try_out(program);
             fs::write(logs.join(format!("{}.log", program.name)), log).unwrap();
             eprintln!("    {}", summary(&row));
             rows.retain(|row| row.name != program.name);
             rows.push(row);
+            rows.sort_by_key(|row| place(&programs, &row.name, &row.version));
             save(&file, &rows);
         }
+        for (peer, _) in COMPARED {
+            let same = |row: &PeerRow| row.name == program.name && row.peer == peer;
+            if is_compared(program) && (chosen || all && !peer_rows.iter().any(same)) {
+                let (row, log) = try_peer(program, peer);
+                fs::write(logs.join(format!("{}-{peer}.log", program.name)), log).unwrap();
+                eprintln!("    {peer}: {}", peer_summary(&row));
+                peer_rows.retain(|row| !same(row));
+                peer_rows.push(row);
+                peer_rows.sort_by_key(|row| place(&programs, &row.name, &row.version));
+                save(&peers_file, &peer_rows);
+            }
+        }
     }
-    // In the order of the list, and without what is no longer in it.
-    let place = |row: &Row| {
-        let same = |program: &Program| program.name == row.name && program.version == row.version;
-        programs.iter().position(same)
-    };
-    rows.retain(|row| place(row).is_some());
-    rows.sort_by_key(place);
-    save(&file, &rows);
-    fs::write(folder.join("README.md"), page(&rows)).unwrap();
+    fs::write(folder.join("README.md"), page(&rows, &peer_rows)).unwrap();
+}
+
+/// Where the list has the program.
+fn place(programs: &[Program], name: &str, version: &str) -> Option<usize> {
+    programs
+        .iter()
+        .position(|program| program.name == name && program.version == version)
+}
+
+/// The rows of a file, none if there is no file.
+fn load<T: DeserializeOwned>(file: &Path) -> Vec<T> {
+    if !file.exists() {
+        return Vec::new();
+    }
+    let mut reader = csv::Reader::from_path(file).unwrap();
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+fn save<T: Serialize>(file: &Path, rows: &[T]) {
+    let mut writer = csv::Writer::from_path(file).unwrap();
+    for row in rows {
+        writer.serialize(row).unwrap();
+    }
+    writer.flush().unwrap();
 }
 
 fn summary(row: &Row) -> String {
@@ -77,28 +107,32 @@ fn summary(row: &Row) -> String {
     )
 }
 
-fn save(file: &Path, rows: &[Row]) {
-    let mut writer = csv::Writer::from_path(file).unwrap();
-    for row in rows {
-        writer.serialize(row).unwrap();
-    }
-    writer.flush().unwrap();
+fn peer_summary(row: &PeerRow) -> String {
+    let works = if row.works { "works" } else { "**fails**" };
+    format!("{}, {works}", row.edits)
 }
 
-fn page(rows: &[Row]) -> String {
+fn page(rows: &[Row], peer_rows: &[PeerRow]) -> String {
     let good = rows.iter().filter(|row| row.built && row.ran).count();
     let mut page = format!(
         "# Published programs, as they are\n\n\
          Written by `make -C template paste`, which adds the container files to the sources of programs as\n\
          they were published, with their own lock files, edits nothing, and gives no build argument.\n\
          {good} of {} build and run, on `alpine` and on `scratch`.\n\n\
-         | program | crates | built | ran | seconds | bytes on scratch | on alpine | |\n\
-         | --- | ---: | --- | --- | ---: | ---: | ---: | --- |\n",
+         The last columns say how many [lines](edits.csv) other [Dockerfiles](../bench/peers) need changed\n\
+         for the program, and whether they then work.\n\n\
+         | program | crates | built | ran | seconds | bytes on scratch | on alpine | |",
         rows.len()
     );
+    for (_, name) in COMPARED {
+        write!(page, " {name} |").unwrap();
+    }
+    page.push_str("\n| --- | ---: | --- | --- | ---: | ---: | ---: | --- |");
+    page.push_str(&" --- |".repeat(COMPARED.len()));
+    page.push('\n');
     for row in rows {
         let said = |yes| if yes { "yes" } else { "**no**" };
-        writeln!(
+        write!(
             page,
             "| {} {} | {} | {} | {} | {} | {} | {} | {} |",
             row.name,
@@ -112,6 +146,12 @@ fn page(rows: &[Row]) -> String {
             row.note.replace('|', "\\|"),
         )
         .unwrap();
+        for (peer, _) in COMPARED {
+            let same = |other: &&PeerRow| other.name == row.name && other.peer == peer;
+            let found = peer_rows.iter().find(same).map(peer_summary);
+            write!(page, " {} |", found.unwrap_or_default()).unwrap();
+        }
+        page.push('\n');
     }
     let mut dates: Vec<_> = rows.iter().map(|row| row.date.as_str()).collect();
     dates.sort_unstable();

@@ -1,0 +1,30 @@
+//! Published programs build and run with the container files as they are: a short list of those that
+//! `make -C template paste` tries.
+
+use workshop::paste::{programs, try_out};
+
+fn builds_and_runs(name: &str) {
+    let program = programs().into_iter().find(|program| program.name == name);
+    let (row, log) = try_out(&program.unwrap());
+    assert!(row.built && row.ran, "{}\n{log}", row.note);
+}
+
+#[test]
+fn a_program_without_a_build_script_builds_and_runs() {
+    builds_and_runs("choose");
+}
+
+#[test]
+fn a_program_whose_build_script_includes_its_sources_builds_and_runs() {
+    builds_and_runs("csview");
+}
+
+#[test]
+fn a_program_with_c_in_it_builds_and_runs() {
+    builds_and_runs("mcfly");
+}
+
+#[test]
+fn a_program_of_a_workspace_builds_and_runs() {
+    builds_and_runs("djangofmt");
+}
