@@ -55,6 +55,7 @@ fn main() {
             rows.push(row);
             rows.sort_by_key(|row| place(&programs, &row.name, &row.version));
             save(&file, &rows);
+            write_page(&folder, &rows, &peer_rows);
         }
         for (peer, _) in COMPARED {
             let same = |row: &PeerRow| row.name == program.name && row.peer == peer;
@@ -66,10 +67,15 @@ fn main() {
                 peer_rows.push(row);
                 peer_rows.sort_by_key(|row| place(&programs, &row.name, &row.version));
                 save(&peers_file, &peer_rows);
+                write_page(&folder, &rows, &peer_rows);
             }
         }
     }
-    fs::write(folder.join("README.md"), page(&rows, &peer_rows)).unwrap();
+}
+
+/// After each row, so that it fits them also when the run is interrupted.
+fn write_page(folder: &Path, rows: &[Row], peer_rows: &[PeerRow]) {
+    fs::write(folder.join("README.md"), page(rows, peer_rows)).unwrap();
 }
 
 /// Where the list has the program.
