@@ -212,7 +212,10 @@ pub fn try_out(program: &Program) -> (Row, String) {
         }
     }
     if !row.ran {
-        let error = log.lines().find(|line| line.contains("error"));
+        // Behind the number of the step and the time, if it is one of BuildKit's lines.
+        let number = |c: char| c.is_ascii_digit() || "#. ".contains(c);
+        let mut texts = log.lines().map(|line| line.trim_start_matches(number));
+        let error = texts.find(|text| text.starts_with("error"));
         let seen = error.unwrap_or("see its log").chars().take(160).collect();
         row.note = match program.note.as_str() {
             "" => seen,
