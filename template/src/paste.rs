@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{Outcome, Project, command, peers, repository, run, today};
+use crate::{Outcome, Project, command, machine, peers, repository, run, today};
 
 /// What is tried, from `crates.csv`.
 #[derive(Deserialize)]
@@ -27,6 +28,8 @@ pub struct Program {
 #[derive(Deserialize, Serialize)]
 pub struct Row {
     pub date: String,
+    /// Processor, cores and versions.
+    pub machine: String,
     pub name: String,
     pub version: String,
     /// Packages in the lock file, but for one of its own.
@@ -83,8 +86,12 @@ pub fn is_compared(program: &Program) -> bool {
     edits.iter().any(|edit| edit.program == program.name)
 }
 
-fn read<T: serde::de::DeserializeOwned>(file: &str) -> Vec<T> {
+/// The rows of a file in `template/paste`, none if there is no file.
+pub fn read<T: DeserializeOwned>(file: &str) -> Vec<T> {
     let file = repository().join("template/paste").join(file);
+    if !file.exists() {
+        return Vec::new();
+    }
     let mut reader = csv::Reader::from_path(file).unwrap();
     reader.deserialize().map(Result::unwrap).collect()
 }
@@ -100,8 +107,8 @@ pub fn try_peer(program: &Program, peer: &str) -> (PeerRow, String) {
             let same = |line: &&str| *line == edit.line;
             let count = text.lines().filter(same).count();
             assert!(count > 0, "{peer} has no line '{}':\n{text}", edit.line);
-            let new = |line: &&str| *line != edit.line;
-            edits += count * edit.replacement.lines().filter(new).count();
+            let others = edit.replacement.lines().filter(|line| !same(line));
+            edits += count * others.count();
             let changed = |line| {
                 if same(&line) {
                     edit.replacement.as_str()
@@ -168,6 +175,7 @@ pub fn try_out(program: &Program) -> (Row, String) {
     let lock = fs::read_to_string(project.path.join("Cargo.lock")).unwrap_or_default();
     let mut row = Row {
         date: today(),
+        machine: machine(),
         name: program.name.clone(),
         version: program.version.clone(),
         crates: lock.matches("[[package]]").count().saturating_sub(1),

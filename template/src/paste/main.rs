@@ -10,9 +10,10 @@ use std::path::Path;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use workshop::paste::{COMPARED, PeerRow, Program, Row, is_compared, programs, try_out, try_peer};
-use workshop::{machine, repository};
+use workshop::paste::{
+    COMPARED, PeerRow, Program, Row, is_compared, programs, read, try_out, try_peer,
+};
+use workshop::repository;
 
 #[derive(Parser)]
 #[command(about)]
@@ -20,6 +21,9 @@ struct Arguments {
     /// Names of the programs, with a comma between. All that have no row yet without it.
     #[arg(long, env, value_delimiter = ',')]
     crates: Vec<String>,
+    /// Only write the page again.
+    #[arg(long)]
+    report: bool,
 }
 
 fn main() {
@@ -37,15 +41,15 @@ fn main() {
     let logs = repository().join("target/paste");
     fs::create_dir_all(&logs).unwrap();
     let file = folder.join("results.csv");
-    let mut rows: Vec<Row> = load(&file);
+    let mut rows: Vec<Row> = read("results.csv");
     // Without what is no longer in the list.
     rows.retain(|row| place(&programs, &row.name, &row.version).is_some());
     let peers_file = folder.join("peers.csv");
-    let mut peer_rows: Vec<PeerRow> = load(&peers_file);
+    let mut peer_rows: Vec<PeerRow> = read("peers.csv");
     peer_rows.retain(|row| place(&programs, &row.name, &row.version).is_some());
     for program in &programs {
         let chosen = arguments.crates.contains(&program.name);
-        let all = arguments.crates.is_empty();
+        let all = arguments.crates.is_empty() && !arguments.report;
         if chosen || all && !rows.iter().any(|row| row.name == program.name) {
             eprintln!("{} {}", program.name, program.version);
             let (row, log) = try_out(program);
@@ -71,6 +75,7 @@ fn main() {
             }
         }
     }
+    write_page(&folder, &rows, &peer_rows);
 }
 
 /// After each row, so that it fits them also when the run is interrupted.
@@ -83,15 +88,6 @@ fn place(programs: &[Program], name: &str, version: &str) -> Option<usize> {
     programs
         .iter()
         .position(|program| program.name == name && program.version == version)
-}
-
-/// The rows of a file, none if there is no file.
-fn load<T: DeserializeOwned>(file: &Path) -> Vec<T> {
-    if !file.exists() {
-        return Vec::new();
-    }
-    let mut reader = csv::Reader::from_path(file).unwrap();
-    reader.deserialize().map(Result::unwrap).collect()
 }
 
 fn save<T: Serialize>(file: &Path, rows: &[T]) {
@@ -114,7 +110,7 @@ fn summary(row: &Row) -> String {
 }
 
 fn peer_summary(row: &PeerRow) -> String {
-    let works = if row.works { "works" } else { "**fails**" };
+    let works = if row.works { "works" } else { "fails" };
     format!("{}, {works}", row.edits)
 }
 
@@ -124,10 +120,12 @@ fn page(rows: &[Row], peer_rows: &[PeerRow]) -> String {
         "# Published programs, as they are\n\n\
          Written by `make -C template paste`, which adds the container files to the sources of programs as\n\
          they were published, with their own lock files, edits nothing, and gives no build argument.\n\
-         {good} of {} build and run, on `alpine` and on `scratch`.\n\n\
+         Of the {} in the [list](crates.csv), {} are tried, and {good} build and run, on `alpine` and on\n\
+         `scratch`.\n\n\
          The last columns say how many [lines](edits.csv) other [Dockerfiles](../bench/peers) need changed\n\
          for the program, and whether they then work.\n\n\
          | program | crates | built | ran | seconds | bytes on scratch | on alpine | |",
+        programs().len(),
         rows.len()
     );
     for (_, name) in COMPARED {
@@ -159,16 +157,14 @@ fn page(rows: &[Row], peer_rows: &[PeerRow]) -> String {
         }
         page.push('\n');
     }
-    let mut dates: Vec<_> = rows.iter().map(|row| row.date.as_str()).collect();
-    dates.sort_unstable();
-    if let (Some(first), Some(last)) = (dates.first(), dates.last()) {
-        write!(
-            page,
-            "\n<sup>{first} to {last}, {}. Seconds are of the first build, with the crates at hand that\n\
-             the programs above it share.</sup>\n",
-            machine()
-        )
-        .unwrap();
+    let mut machines: Vec<_> = rows.iter().map(|row| (&row.machine, &row.date)).collect();
+    machines.sort();
+    machines.dedup_by_key(|(machine, _)| *machine);
+    for (machine, date) in machines {
+        write!(page, "\n<sup>{date}, {machine}</sup>\n").unwrap();
     }
+    page.push_str(
+        "\nSeconds are of the first build, with the crates at hand that programs tried before it share.\n",
+    );
     page
 }
