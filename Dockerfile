@@ -16,7 +16,7 @@ ARG APT_PACKAGES TARGETARCH
 RUN dpkg --add-architecture "$TARGETARCH" && \
     apt-get update && \
     apt-get install --yes --no-install-recommends \
-        "$GCC" jq make "musl-tools:$TARGETARCH" perl $APT_PACKAGES && \
+        "$GCC" git jq make "musl-tools:$TARGETARCH" perl $APT_PACKAGES && \
     rm -rf /var/lib/apt/lists/*
 # Linkers that a project's configuration names are on its developers' machines. The date is that of
 # all stages, as what is compiled from C is compiled again when it changes.

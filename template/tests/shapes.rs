@@ -202,6 +202,14 @@ fn build_script_and_the_files_that_it_reads() {
 }
 
 #[test]
+fn build_script_that_asks_git_for_the_commit() {
+    let build = "fn main() {\n    let git = std::process::Command::new(\"git\").args([\"rev-parse\", \"HEAD\"]).output().unwrap();\n    println!(\"cargo::rustc-env=COMMIT={}none\", String::from_utf8(git.stdout).unwrap());\n}\n";
+    let main = "fn main() { println!(env!(\"COMMIT\")) }";
+    let files = [MANIFEST, ("build.rs", build), ("src/main.rs", main)];
+    assert_eq!(prints(&files), "none");
+}
+
+#[test]
 fn macro_of_the_project_itself() {
     let manifest = with("[dependencies]\nwords = { path = \"words\" }\n[workspace]\n");
     let words = MANIFEST.1.replace("one", "words") + "[lib]\nproc-macro = true\n";
