@@ -55,13 +55,14 @@ metadata() {
     done > "$2"
 }
 metadata /context/src /metadata
-# The program is the only one, else the one with its package's name, else its package's default.
+# The program is the only one, else the one with its package's name, else its package's default, else
+# the NAME of a package NAME-cli.
 jq -rs --arg bin "${BIN-}" 'first | .workspace_default_members as $default |
     [.packages[] | . as $package | .targets[] | select(.kind == ["bin"]) + {$package}] |
     if $bin != "" then map(select(.name == $bin))
     else (map(select(.package.id | IN($default[]))) | select(. != [])) // . end |
-    first((., map(select(.name == .package.name)), map(select(.name == .package.default_run))) |
-        select(length == 1)) // . |
+    first((., map(select(.name == .package.name)), map(select(.name == .package.default_run)),
+        map(select(.name + "-cli" == .package.name))) | select(length == 1)) // . |
     if . == [] then "error: the project has no program \($bin)\n" | halt_error(1)
     elif length > 1 then "error: choose a program with --build-arg BIN=name: \(map(.name) | join(" "))\n" |
         halt_error(1)

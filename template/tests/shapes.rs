@@ -72,6 +72,20 @@ fn several_programs_of_which_one_is_the_default() {
 }
 
 #[test]
+fn several_programs_of_which_one_has_the_name_of_its_package_but_for_cli() {
+    let (first, second) = (printing("profile"), printing("tool"));
+    let files = [
+        (
+            "Cargo.toml",
+            "[package]\nname = \"tool-cli\"\nversion = \"1.0.0\"\n",
+        ),
+        ("src/bin/profile.rs", &first),
+        ("src/bin/tool.rs", &second),
+    ];
+    assert_eq!(prints(&files), "tool");
+}
+
+#[test]
 fn several_programs_of_which_a_person_chooses_one() {
     let (first, second) = (printing("first"), printing("second"));
     let files = [
