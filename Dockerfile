@@ -18,9 +18,10 @@ RUN dpkg --add-architecture "$TARGETARCH" && \
     apt-get install --yes --no-install-recommends \
         "$GCC" git jq make "musl-tools:$TARGETARCH" perl $APT_PACKAGES && \
     rm -rf /var/lib/apt/lists/*
-# Linkers that a project's configuration names are on its developers' machines. The date is that of
-# all stages, as what is compiled from C is compiled again when it changes.
+# A project's configuration may name linkers, and a git that has keys, of its developers' machines.
+# The date is that of all stages, as what is compiled from C is compiled again when it changes.
 ENV CARGO_HOME=/cargo \
+    CARGO_NET_GIT_FETCH_WITH_CLI=false \
     CARGO_PROFILE_RELEASE_STRIP=symbols \
     CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token \
     CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc \

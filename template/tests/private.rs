@@ -177,8 +177,9 @@ fn git_for_all_and_private_git() {
         "cat",
         "/etc/ssh/ssh_host_ecdsa_key.pub",
     ]);
+    // As developers have it, whose git knows their keys and proxies.
     let known = format!(
-        "[net.ssh]\nknown-hosts = [\"{} {host_key}\"]\n",
+        "[net]\ngit-fetch-with-cli = true\nssh.known-hosts = [\"{} {host_key}\"]\n",
         server.address
     );
     let url = format!(
