@@ -1,6 +1,6 @@
 # The same with its defects mended: Cargo writes a dash as an underscore, and the lock file decides too.
 FROM rust AS cargo-build
-RUN apt-get update && apt-get install musl-tools -y
+RUN apt-get update && apt-get install make musl-tools -y
 RUN rustup target add x86_64-unknown-linux-musl
 ARG NAME
 WORKDIR /usr/src/app

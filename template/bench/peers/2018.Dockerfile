@@ -1,7 +1,8 @@
-# As in "Fast + Small Docker Image Builds for Rust Apps", with the name as an argument.
+# As in "Fast + Small Docker Image Builds for Rust Apps", with the name as an argument, and with make,
+# which the post's rust:latest has.
 FROM rust AS cargo-build
 RUN apt-get update
-RUN apt-get install musl-tools -y
+RUN apt-get install make musl-tools -y
 RUN rustup target add x86_64-unknown-linux-musl
 ARG NAME
 WORKDIR /usr/src/app
