@@ -111,7 +111,9 @@ EOF
 FROM toolchain AS compiler
 WORKDIR /src
 COPY --from=sources /context/toolchain .
-RUN rustc --version && rustup target add "$CARGO_BUILD_TARGET"
+# Crates link with -ldl, -lm and the like, which are empty archives in musl, as its libc has it all.
+RUN rustc --version && rustup target add "$CARGO_BUILD_TARGET" && \
+    cp /usr/lib/*-linux-musl/lib[!c]*.a "$(rustc --print target-libdir --target "$CARGO_BUILD_TARGET")"
 ARG FEATURES PROFILE=release
 
 # dependencies compiles them in a cache that projects share, and keeps those of this one. The layer

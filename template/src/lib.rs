@@ -3,6 +3,7 @@
 //! Whatever goes wrong on the way panics with the output of the command that failed: the callers
 //! are tests.
 
+pub mod container;
 pub mod engine;
 pub mod paste;
 pub mod peers;
@@ -293,26 +294,6 @@ fn builder_lock() -> File {
     let lock = File::create(std::env::temp_dir().join("rust-docker-template.lock")).unwrap();
     lock.lock().unwrap();
     lock
-}
-
-/// Builds `image`, which has Debian's `packages`, for what a test needs beside its project. Uses
-/// `folder` for that.
-pub fn image_with(folder: &Path, image: &str, packages: &str) {
-    let _lock = builder_lock();
-    let install = "apt-get update && apt-get install --yes --no-install-recommends";
-    fs::write(
-        folder.join("packages.Dockerfile"),
-        format!("FROM rust\nRUN {install} {packages}\n"),
-    )
-    .unwrap();
-    let build = ["buildx", "build", "--load", "--file", "packages.Dockerfile"];
-    run(command(folder, "docker", &build)
-        .arg(format!(
-            "--build-context=rust=docker-image://{}",
-            base_image("rust")
-        ))
-        .args(["--tag", image, "."]))
-    .succeeds();
 }
 
 /// A project in a folder, and an image, of its own. Both are gone after use.

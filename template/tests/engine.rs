@@ -4,6 +4,7 @@ use std::fs;
 use std::thread::scope;
 
 use tempfile::TempDir;
+use workshop::container::Container;
 use workshop::engine::Engine;
 use workshop::{
     Outcome, Project, base_image, build_flags, command, compiler, repository, run, sentence,
@@ -146,81 +147,31 @@ fn a_killed_engine_leaves_caches_from_which_the_next_build_is_right(engine: &Eng
     assert!(prints(&project).contains("Next number"));
 }
 
-/// Debian's docker-registry in a container, without data.
-struct Registry {
-    folder: TempDir,
-    name: String,
-}
-
-impl Registry {
-    fn start() -> Self {
-        let script = repository().join("template/setup/registry.sh");
-        let program = run(&mut command(
-            repository(),
-            "sh",
-            &[script.to_str().unwrap()],
-        ))
-        .succeeds();
-        let folder = TempDir::new().unwrap();
-        let config = "version: 0.1\nstorage: {filesystem: {rootdirectory: /var/lib/registry}}\nhttp: {addr: ':5000'}\n";
-        fs::write(folder.path().join("config.yml"), config).unwrap();
-        let unique = folder.path().file_name().unwrap().to_str().unwrap();
-        let name = format!("template-test-registry-{}", unique.trim_start_matches('.'));
-        let program = format!("{}:/registry:ro", program.stdout.trim());
-        let config = format!("{}:/config:ro", folder.path().display());
-        let image = base_image("rust");
-        let registry = Self { folder, name };
-        let container = [
-            "run",
-            "--detach",
-            "--name",
-            &registry.name,
-            "--publish=127.0.0.1::5000",
-        ];
-        let mounts = ["--volume", &program, "--volume", &config, &image];
-        let serve = ["/registry", "serve", "/config/config.yml"];
-        registry.docker(&[&container[..], &mounts, &serve].concat());
-        registry
-    }
-
-    fn docker(&self, arguments: &[&str]) -> String {
-        let outcome = run(&mut command(self.folder.path(), "docker", arguments)).succeeds();
-        outcome.stdout.trim().to_owned()
-    }
-
-    /// As this machine sees it.
-    fn loopback(&self) -> String {
-        self.docker(&["port", &self.name, "5000"])
-    }
-
-    /// As other containers see it.
-    fn address(&self) -> String {
-        let format = "--format={{range .NetworkSettings.Networks}}{{.IPAddress}}:5000{{end}}";
-        self.docker(&["inspect", format, &self.name])
-    }
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        let removed = ["rm", "--force", "--volumes", &self.name];
-        let removed = run(&mut command(self.folder.path(), "docker", &removed));
-        if !removed.success {
-            eprintln!("{removed}");
-        }
-    }
+/// Debian's docker-registry, without data. Serves as long as `folder` has its configuration.
+fn registry(folder: &TempDir) -> Container {
+    let script = repository().join("template/setup/registry.sh");
+    let program = run(command(repository(), "sh", &[]).arg(script)).succeeds();
+    let config = "version: 0.1\nstorage: {filesystem: {rootdirectory: /var/lib/registry}}\nhttp: {addr: ':5000'}\n";
+    fs::write(folder.path().join("config.yml"), config).unwrap();
+    let program = format!("--volume={}:/registry:ro", program.stdout.trim());
+    let config = format!("--volume={}:/config:ro", folder.path().display());
+    let options = ["--publish=127.0.0.1::5000", &program, &config];
+    let serve = ["/registry", "serve", "/config/config.yml"];
+    Container::start(&options, &base_image("rust"), &serve)
 }
 
 fn layers_in_a_registry_spare_another_empty_engine_the_dependencies(engine: &Engine) {
-    let registry = Registry::start();
+    let folder = TempDir::new().unwrap();
+    let registry = registry(&folder);
     let project = Project::generate("hello-world");
     let cache = |address: String| format!("type=registry,ref={address}/hello-world:cache");
     let to = format!(
         "CACHE_TO={},mode=max,compression=zstd",
-        cache(registry.loopback())
+        cache(registry.published("5000"))
     );
     project.make(&["build", &to], "").succeeds();
     project.edit("src/main.rs", LUCKY, "Next number");
-    let from = format!("CACHE_FROM={}", cache(registry.address()));
+    let from = format!("CACHE_FROM={}", cache(registry.address() + ":5000"));
     let built = make(engine, &project, &["build", &from], &build_flags()).succeeds();
     assert!(!built.stderr.contains("Compiling rand "), "{built}");
     assert!(built.stderr.contains("Compiling hello-world "), "{built}");

@@ -26,5 +26,5 @@ fn a_program_with_c_in_it_builds_and_runs() {
 
 #[test]
 fn a_program_of_a_workspace_builds_and_runs() {
-    builds_and_runs("typos");
+    builds_and_runs("ripgrep");
 }

@@ -8,7 +8,8 @@ use std::thread::{sleep, spawn};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use workshop::{Project, command, commit, image_with, run};
+use workshop::container::{Container, Image};
+use workshop::{Project, command, commit, run};
 
 const MANIFEST: &str = "[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
 const MAIN: &str = "fn main() { println!(\"{}\", greeting::WORD) }";
@@ -78,81 +79,43 @@ fn leaves_no_trace(project: &Project, flags: &str) {
     find(SECRET).succeeds();
 }
 
-/// Serves the git repositories of a folder, to everybody and through ssh to the one with the key.
+/// Serves the git repository `greeting`, to everybody and through ssh to the one with the key.
 struct GitServer {
-    folder: TempDir,
-    name: String,
-    address: String,
+    container: Container,
+    _image: Image,
+    _folder: TempDir,
 }
 
 impl GitServer {
     fn start() -> Self {
         let folder = TempDir::new().unwrap();
-        greeting(&folder.path().join("srv/greeting"));
+        let path = folder.path();
+        greeting(&path.join("greeting"));
         // The same commit.
         let copy = ["clone", "--quiet", "--bare", "greeting"];
         let closed = format!("{SECRET}/greeting");
-        run(command(&folder.path().join("srv"), "git", &copy).arg(closed)).succeeds();
-        let unique = folder.path().file_name().unwrap().to_str().unwrap();
-        let name = format!("template-test{unique}").to_lowercase();
-        image_with(folder.path(), &name, "git openssh-server");
-        let mut server = Self {
-            folder,
-            name,
-            address: String::new(),
-        };
-        let volume = format!("{}:/srv:ro", server.folder.path().join("srv").display());
+        run(command(path, "git", &copy).arg(closed)).succeeds();
+        let image = Image::with("git openssh-server");
+        let volume = format!("--volume={}:/srv:ro", path.display());
         let serve = "mkdir -p /run/sshd /root/.ssh && ssh-keygen -A && ssh-keygen -q -t ed25519 -N '' -f /key && cp /key.pub /root/.ssh/authorized_keys && \
             /usr/sbin/sshd && exec git daemon --base-path=/srv --export-all";
-        let container = [
-            "run",
-            "--detach",
-            "--name",
-            &server.name,
-            "--volume",
-            &volume,
-        ];
-        server.docker(&[&container[..], &[&server.name, "sh", "-c", serve]].concat());
-        let format = "--format={{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
-        server.address = server.docker(&["inspect", format, &server.name]);
-        let url = format!("git://{}/greeting", server.address);
-        let answers = || {
-            run(&mut command(
-                server.folder.path(),
-                "git",
-                &["ls-remote", &url],
-            ))
-        };
-        while !answers().success {
-            server.docker(&["exec", &server.name, "true"]);
+        let container = Container::start(&[&volume], &image.name, &["sh", "-c", serve]);
+        let url = format!("git://{}/greeting", container.address());
+        while !run(&mut command(path, "git", &["ls-remote", &url])).success {
+            // Panics if the server has ended.
+            container.exec(&["true"]);
             sleep(Duration::from_millis(100));
         }
-        server
-    }
-
-    fn docker(&self, arguments: &[&str]) -> String {
-        let outcome = run(&mut command(self.folder.path(), "docker", arguments)).succeeds();
-        outcome.stdout.trim().to_owned()
+        Self {
+            container,
+            _image: image,
+            _folder: folder,
+        }
     }
 
     /// As a dependency says it.
     fn public(&self) -> String {
-        format!("git = \"git://{}/greeting\"", self.address)
-    }
-}
-
-impl Drop for GitServer {
-    fn drop(&mut self) {
-        for remove in [
-            &["rm", "--force", "--volumes"][..],
-            &["image", "rm", "--force"],
-        ] {
-            let mut remove = command(self.folder.path(), "docker", remove);
-            let removed = run(remove.arg(&self.name));
-            if !removed.success {
-                eprintln!("{removed}");
-            }
-        }
+        format!("git = \"git://{}/greeting\"", self.container.address())
     }
 }
 
@@ -160,38 +123,25 @@ impl Drop for GitServer {
 fn git_for_all_and_private_git() {
     let server = GitServer::start();
     let public = server.public();
+    let address = server.container.address();
     let open = project(&public, &public, "");
     assert_eq!(open.make(&["run"], "").succeeds().last_line(), WORD);
 
     let closed = project("git = \"https://git.invalid/greeting\"", &public, "");
-    let rewrite = format!(
-        "[url \"git://{}/{SECRET}/\"]\n    insteadOf = https://git.invalid/\n",
-        server.address
-    );
+    let rewrite =
+        format!("[url \"git://{address}/{SECRET}/\"]\n    insteadOf = https://git.invalid/\n");
     fs::write(closed.path.join("../gitconfig"), rewrite).unwrap();
     leaves_no_trace(&closed, "--secret id=git,src=../gitconfig");
 
-    let host_key = server.docker(&[
-        "exec",
-        &server.name,
-        "cat",
-        "/etc/ssh/ssh_host_ecdsa_key.pub",
-    ]);
+    let read = |file| server.container.exec(&["cat", file]);
     // As developers have it, whose git knows their keys and proxies.
     let known = format!(
-        "[net]\ngit-fetch-with-cli = true\nssh.known-hosts = [\"{} {host_key}\"]\n",
-        server.address
+        "[net]\ngit-fetch-with-cli = true\nssh.known-hosts = [\"{address} {}\"]\n",
+        read("/etc/ssh/ssh_host_ecdsa_key.pub")
     );
-    let url = format!(
-        "git = \"ssh://root@{}/srv/{SECRET}/greeting\"",
-        server.address
-    );
-    let by_key = project(&url.replace(SECRET, "."), &public, &known);
-    server.docker(&[
-        "cp",
-        &format!("{}:/key", server.name),
-        by_key.path.join("../key").to_str().unwrap(),
-    ]);
+    let url = format!("git = \"ssh://root@{address}/srv/greeting\"");
+    let by_key = project(&url, &public, &known);
+    fs::write(by_key.path.join("../key"), read("/key") + "\n").unwrap();
     by_key
         .make(&["build"], "")
         .fails_with("failed to authenticate when downloading repository");

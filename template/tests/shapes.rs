@@ -4,7 +4,8 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use workshop::{Outcome, Project, base_image, command, image_with, run};
+use workshop::container::Image;
+use workshop::{Outcome, Project, base_image, command, run};
 
 const MANIFEST: (&str, &str) = (
     "Cargo.toml",
@@ -221,6 +222,17 @@ fn build_script_that_asks_git_for_the_commit() {
     let main = "fn main() { println!(env!(\"COMMIT\")) }";
     let files = [MANIFEST, ("build.rs", build), ("src/main.rs", main)];
     assert_eq!(prints(&files), "none");
+}
+
+/// Links with what musl has in its libc.
+const LINKING: (&str, &str) = (
+    "build.rs",
+    "fn main() { for part in [\"dl\", \"m\", \"pthread\", \"rt\", \"util\"] { println!(\"cargo::rustc-link-lib={part}\") } }",
+);
+
+#[test]
+fn build_script_that_links_parts_of_the_c_library() {
+    assert_eq!(prints(&[MANIFEST, MAIN, LINKING]), "main");
 }
 
 #[test]
@@ -515,8 +527,7 @@ fn lock_file_that_is_not_there_or_does_not_fit() {
 
 /// Runs a program that was built for arm64, and returns what it prints.
 fn emulated(project: &Project) -> String {
-    let emulator = format!("{}-emulator", project.image);
-    image_with(&project.path, &emulator, "qemu-user");
+    let emulator = Image::with("qemu-user");
     let docker = |arguments: &[&str]| {
         run(&mut command(&project.path, "docker", arguments))
             .succeeds()
@@ -532,21 +543,15 @@ fn emulated(project: &Project) -> String {
     ]);
     docker(&["rm", container]);
     let program = format!("{}:/program:ro", project.path.join("program").display());
-    let printed = run(&mut command(
-        &project.path,
-        "docker",
-        &[
-            "run",
-            "--rm",
-            "--volume",
-            &program,
-            &emulator,
-            "qemu-aarch64",
-            "/program",
-        ],
-    ));
-    docker(&["image", "rm", "--force", &emulator]);
-    printed.succeeds().stdout
+    docker(&[
+        "run",
+        "--rm",
+        "--volume",
+        &program,
+        &emulator.name,
+        "qemu-aarch64",
+        "/program",
+    ])
 }
 
 #[test]
@@ -557,7 +562,12 @@ fn dependencies_in_c_for_another_platform() {
     let packed = zstd::encode_all(&digest.as_ref()[..2], 3).unwrap();
     println!(\"{} {:x?}\", std::env::consts::ARCH, zstd::decode_all(&packed[..]).unwrap());
 }";
-    let project = Project::pasted(&[("Cargo.toml", &manifest), ("src/main.rs", main)]);
+    let files = [
+        ("Cargo.toml", manifest.as_str()),
+        ("src/main.rs", main),
+        LINKING,
+    ];
+    let project = Project::pasted(&files);
     // Never built before, while its dependencies may have been.
     let never = format!("// {}\nfn main", project.image);
     project.edit("src/main.rs", "fn main", &never);
