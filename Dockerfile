@@ -19,6 +19,7 @@ RUN dpkg --add-architecture "$TARGETARCH" && \
         "$GCC" git jq make "musl-tools:$TARGETARCH" perl $APT_PACKAGES && \
     rm -rf /var/lib/apt/lists/*
 # A project's configuration may name linkers, and a git that has keys, of its developers' machines.
+# For atomics on arm64, gcc would call what asks musl for a function that it hides.
 # The date is that of all stages, as what is compiled from C is compiled again when it changes.
 ENV CARGO_HOME=/cargo \
     CARGO_NET_GIT_FETCH_WITH_CLI=false \
@@ -29,6 +30,7 @@ ENV CARGO_HOME=/cargo \
     CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc \
     CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld \
     CC_aarch64_unknown_linux_musl=musl-gcc \
+    CFLAGS_aarch64_unknown_linux_musl=-mno-outline-atomics \
     SOURCE_DATE_EPOCH=0
 SHELL ["/bin/bash", "-euo", "pipefail", "-O", "nullglob", "-c"]
 
@@ -113,7 +115,8 @@ WORKDIR /src
 COPY --from=sources /context/toolchain .
 # Crates link with -ldl, -lm and the like, which are empty archives in musl, as its libc has it all.
 RUN rustc --version && rustup target add "$CARGO_BUILD_TARGET" && \
-    cp /usr/lib/*-linux-musl/lib[!c]*.a "$(rustc --print target-libdir --target "$CARGO_BUILD_TARGET")"
+    cp "/usr/lib/${CARGO_BUILD_TARGET%%-*}-linux-musl"/lib[!c]*.a \
+        "$(rustc --print target-libdir --target "$CARGO_BUILD_TARGET")"
 ARG FEATURES PROFILE=release
 
 # dependencies compiles them in a cache that projects share, and keeps those of this one. The layer

@@ -16,24 +16,25 @@ impl Image {
     /// The base image of the stage `rust` with Debian's `packages`. Panics if it does not build.
     pub fn with(packages: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        let image = Self {
-            name: unique(&folder),
-        };
         let install = "apt-get update && apt-get install --yes --no-install-recommends";
         fs::write(
             folder.path().join("Dockerfile"),
             format!("FROM rust\nRUN {install} {packages}\n"),
         )
         .unwrap();
+        Self::of(folder.path())
+    }
+
+    /// What the Dockerfile in `folder` makes of that image. Panics if it does not build.
+    pub fn of(folder: &Path) -> Self {
+        let image = Self { name: unique() };
         let _lock = builder_lock();
-        run(
-            command(folder.path(), "docker", &["buildx", "build", "--load"])
-                .arg(format!(
-                    "--build-context=rust=docker-image://{}",
-                    base_image("rust")
-                ))
-                .args(["--tag", &image.name, "."]),
-        )
+        run(command(folder, "docker", &["buildx", "build", "--load"])
+            .arg(format!(
+                "--build-context=rust=docker-image://{}",
+                base_image("rust")
+            ))
+            .args(["--tag", &image.name, "."]))
         .succeeds();
         image
     }
@@ -55,7 +56,7 @@ impl Container {
     /// Panics if it does not start.
     pub fn start(options: &[&str], image: &str, program: &[&str]) -> Self {
         let container = Self {
-            name: unique(&TempDir::new().unwrap()).replace('/', "-"),
+            name: unique().replace('/', "-"),
         };
         let begin = ["run", "--detach", "--name", &container.name];
         docker(&[&begin, options, &[image], program].concat()).succeeds();
@@ -86,7 +87,8 @@ impl Drop for Container {
 }
 
 /// A name that nothing of this machine has.
-fn unique(folder: &TempDir) -> String {
+fn unique() -> String {
+    let folder = TempDir::new().unwrap();
     let unique = folder.path().file_name().unwrap().to_str().unwrap();
     format!("template-test/{}", unique.trim_start_matches('.')).to_lowercase()
 }

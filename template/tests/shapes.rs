@@ -4,7 +4,6 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use workshop::container::Image;
 use workshop::{Outcome, Project, base_image, command, run};
 
 const MANIFEST: (&str, &str) = (
@@ -523,69 +522,4 @@ fn lock_file_that_is_not_there_or_does_not_fit() {
         "error: Cargo.lock does not fit Cargo.toml, mend it with 'cargo update --workspace'",
     );
     assert_eq!(project.read("Cargo.lock"), lock);
-}
-
-/// Runs a program that was built for arm64, and returns what it prints.
-fn emulated(project: &Project) -> String {
-    let emulator = Image::with("qemu-user");
-    let docker = |arguments: &[&str]| {
-        run(&mut command(&project.path, "docker", arguments))
-            .succeeds()
-            .stdout
-    };
-    let created = docker(&["create", "--platform=linux/arm64", &project.image]);
-    let container = created.trim();
-    docker(&[
-        "cp",
-        "--follow-link",
-        &format!("{container}:/usr/local/bin/app"),
-        "program",
-    ]);
-    docker(&["rm", container]);
-    let program = format!("{}:/program:ro", project.path.join("program").display());
-    docker(&[
-        "run",
-        "--rm",
-        "--volume",
-        &program,
-        &emulator.name,
-        "qemu-aarch64",
-        "/program",
-    ])
-}
-
-#[test]
-fn dependencies_in_c_for_another_platform() {
-    let manifest = with("[dependencies]\nring = \"0.17\"\nzstd = \"0.13\"\n");
-    let main = "fn main() {
-    let digest = ring::digest::digest(&ring::digest::SHA256, b\"abc\");
-    let packed = zstd::encode_all(&digest.as_ref()[..2], 3).unwrap();
-    println!(\"{} {:x?}\", std::env::consts::ARCH, zstd::decode_all(&packed[..]).unwrap());
-}";
-    let files = [
-        ("Cargo.toml", manifest.as_str()),
-        ("src/main.rs", main),
-        LINKING,
-    ];
-    let project = Project::pasted(&files);
-    // Never built before, while its dependencies may have been.
-    let never = format!("// {}\nfn main", project.image);
-    project.edit("src/main.rs", "fn main", &never);
-    // The stand-in for alpine is of this machine's platform alone: an image on scratch has no more of
-    // it than these.
-    let base = project.path.join("../alpine/etc");
-    fs::create_dir_all(&base).unwrap();
-    fs::write(base.join("passwd"), "").unwrap();
-    fs::write(base.join("group"), "").unwrap();
-    let flags = format!(
-        "--build-context alpine={}",
-        base.parent().unwrap().display()
-    );
-    let built = project
-        .make(&["build", "PLATFORM=linux/arm64", "BASE=scratch"], &flags)
-        .succeeds();
-    assert_eq!(project.inspect()["Architecture"], "arm64");
-    assert_eq!(emulated(&project), "aarch64 [ba, 78]\n");
-    // C is compiled with the dependencies, and never again.
-    assert_eq!(built.compiled("build"), ["one"], "{built}");
 }

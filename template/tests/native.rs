@@ -1,0 +1,208 @@
+//! Projects with C and C++ in them.
+
+use std::fs;
+
+use workshop::container::Image;
+use workshop::{Outcome, Project, command, repository, run};
+
+const MANIFEST: &str = "[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+const AMD64: &[&str] = &["BASE=scratch"];
+const ARM64: &[&str] = &["BASE=scratch", "PLATFORM=linux/arm64"];
+
+/// Builds the project with `arguments` and `flags`, for a platform that the base image need not be for.
+fn build(project: &Project, arguments: &[&str], flags: &str) -> Outcome {
+    // The stand-in for alpine is of this machine's platform alone: an image on scratch has no more of
+    // it than these.
+    let base = project.path.join("../alpine");
+    fs::create_dir_all(base.join("etc")).unwrap();
+    fs::write(base.join("etc/passwd"), "").unwrap();
+    fs::write(base.join("etc/group"), "").unwrap();
+    let flags = format!("--build-context alpine={} {flags}", base.display());
+    let arguments = [&["build"], arguments].concat();
+    project.make(&arguments, &flags).succeeds()
+}
+
+/// Runs a program that was built for arm64, and returns what it prints.
+fn emulated(project: &Project) -> String {
+    assert_eq!(project.inspect()["Architecture"], "arm64");
+    let emulator = Image::with("qemu-user");
+    let docker = |arguments: &[&str]| {
+        run(&mut command(&project.path, "docker", arguments))
+            .succeeds()
+            .stdout
+    };
+    let created = docker(&["create", "--platform=linux/arm64", &project.image]);
+    let container = created.trim();
+    docker(&[
+        "cp",
+        "--follow-link",
+        &format!("{container}:/usr/local/bin/app"),
+        "program",
+    ]);
+    docker(&["rm", container]);
+    let program = format!("{}:/program:ro", project.path.join("program").display());
+    docker(&[
+        "run",
+        "--rm",
+        "--volume",
+        &program,
+        &emulator.name,
+        "qemu-aarch64",
+        "/program",
+    ])
+}
+
+#[test]
+fn dependencies_in_c_for_another_platform() {
+    let manifest = format!(
+        "{MANIFEST}[dependencies]\nring = \"0.17\"\nzstd = \"0.13\"\n[build-dependencies]\ncc = \"1\"\n"
+    );
+    let main = "fn main() {
+    let digest = ring::digest::digest(&ring::digest::SHA256, b\"abc\");
+    let packed = zstd::encode_all(&digest.as_ref()[..2], 3).unwrap();
+    println!(\"{} {:x?}\", std::env::consts::ARCH, zstd::decode_all(&packed[..]).unwrap());
+}";
+    // As scripts that come with C do, to learn what there is.
+    let script = "fn main() {
+    println!(\"cargo::rustc-link-lib=m\");
+    let program = format!(\"{}/one\", std::env::var(\"OUT_DIR\").unwrap());
+    let mut compiler = cc::Build::new().get_compiler().to_command();
+    assert!(compiler.args([\"one.c\", \"-o\", &program]).status().unwrap().success());
+}";
+    let c = "#include <stdatomic.h>\nint main() { _Atomic int n = 0; return atomic_fetch_add(&n, 1); }\n";
+    let files = [
+        ("Cargo.toml", manifest.as_str()),
+        ("src/main.rs", main),
+        ("build.rs", script),
+        ("one.c", c),
+    ];
+    let project = Project::pasted(&files);
+    // Never built before, while its dependencies may have been.
+    let never = format!("// {}\nfn main", project.image);
+    project.edit("src/main.rs", "fn main", &never);
+    let built = build(&project, ARM64, "");
+    assert_eq!(emulated(&project), "aarch64 [ba, 78]\n");
+    // C is compiled with the dependencies, and never again.
+    assert_eq!(built.compiled("build"), ["one"], "{built}");
+}
+
+#[test]
+#[ignore = "takes ten minutes: cargo test --test native -- --ignored"]
+fn nine_dependencies_in_c_for_both_platforms() {
+    // native-tls has openssl too, without vendored.
+    let manifest = format!(
+        "{MANIFEST}[dependencies]
+aws-lc-rs = \"1\"
+git2 = {{ version = \"0.21\", default-features = false, features = [\"vendored-libgit2\"] }}
+mimalloc = \"0.1\"
+native-tls = \"0.2\"
+onig = {{ version = \"6\", default-features = false }}
+openssl = {{ version = \"0.10\", features = [\"vendored\"] }}
+ring = \"0.17\"
+rusqlite = {{ version = \"0.43\", features = [\"bundled\"] }}
+tikv-jemallocator = \"0.7\"
+zstd = \"0.14\"
+"
+    );
+    let main = "use std::alloc::{GlobalAlloc, Layout};
+fn main() {
+    let digest = openssl::sha::sha256(b\"abc\");
+    assert_eq!(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, b\"abc\").as_ref(), digest);
+    assert_eq!(ring::digest::digest(&ring::digest::SHA256, b\"abc\").as_ref(), digest);
+    native_tls::TlsConnector::new().unwrap();
+    let packed = zstd::encode_all(&digest[..], 3).unwrap();
+    assert_eq!(zstd::decode_all(&packed[..]).unwrap(), digest);
+    let database = rusqlite::Connection::open_in_memory().unwrap();
+    let hex: String = database.query_row(\"select hex(x'ba78')\", [], |row| row.get(0)).unwrap();
+    assert_eq!(hex, \"BA78\");
+    assert_eq!(onig::Regex::new(\"b+\").unwrap().find(\"abba\"), Some((1, 3)));
+    for allocator in [&mimalloc::MiMalloc as &dyn GlobalAlloc, &tikv_jemallocator::Jemalloc] {
+        let layout = Layout::new::<u64>();
+        unsafe {
+            let place = allocator.alloc(layout) as *mut u64;
+            *place = 9;
+            assert_eq!(*place, 9);
+            allocator.dealloc(place as *mut u8, layout);
+        }
+    }
+    let repository = git2::Repository::init_bare(std::env::temp_dir().join(\"one.git\")).unwrap();
+    println!(\"{} {}\", std::env::consts::ARCH, repository.is_empty().unwrap());
+}";
+    let project = Project::pasted(&[("Cargo.toml", &manifest), ("src/main.rs", main)]);
+    build(&project, AMD64, "");
+    assert_eq!(
+        project.container(&[], &[]).succeeds().stdout,
+        "x86_64 true\n"
+    );
+    build(&project, ARM64, "");
+    assert_eq!(emulated(&project), "aarch64 true\n");
+}
+
+#[test]
+#[ignore = "takes ten minutes and 800 MB: cargo test --test native -- --ignored"]
+fn dependencies_in_cpp_for_both_platforms() {
+    let manifest = format!(
+        "{MANIFEST}[build-dependencies]\ncc = \"1\"\n[profile.release]\nlto = true\npanic = \"abort\"\n"
+    );
+    let files = [
+        ("Cargo.toml", manifest.as_str()),
+        (
+            "build.rs",
+            "fn main() { cc::Build::new().cpp(true).file(\"src/one.cc\").compile(\"one\") }",
+        ),
+        (
+            "src/one.cc",
+            "#include <iostream>
+#include <regex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+extern \"C\" int words(const char *text) {
+    int found = 0;
+    std::thread counter([&] {
+        try {
+            const std::string all(text);
+            if (all.empty()) throw std::runtime_error(\"empty\");
+            const std::regex word(\"\\\\w+\");
+            found = std::distance(std::sregex_iterator(all.begin(), all.end(), word), std::sregex_iterator());
+        } catch (const std::exception &error) {
+            std::cout << error.what() << std::endl;
+        }
+    });
+    counter.join();
+    return found;
+}
+",
+        ),
+        (
+            "src/main.rs",
+            "unsafe extern \"C\" { fn words(text: *const std::ffi::c_char) -> i32; }
+fn main() {
+    let counts = unsafe { [words(c\"\".as_ptr()), words(c\"three short words\".as_ptr())] };
+    println!(\"{} {counts:?}\", std::env::consts::ARCH);
+}",
+        ),
+    ];
+    let project = Project::pasted(&files);
+    // As the README says.
+    project
+        .make(&["build"], "")
+        .fails_with("x86_64-linux-musl-g++");
+    let cpp = Image::of(&repository().join("template/cpp"));
+    let flags = format!("--build-context rust=docker-image://{}", cpp.name);
+    build(&project, AMD64, &flags);
+    let printed = project.container(&[], &[]).succeeds().stdout;
+    assert_eq!(printed, "empty\nx86_64 [0, 3]\n");
+    build(&project, ARM64, &flags);
+    assert_eq!(emulated(&project), "empty\naarch64 [0, 3]\n");
+}
+
+#[test]
+fn both_dockerfiles_begin_with_the_same_image() {
+    let first = |file| {
+        let text = fs::read_to_string(repository().join(file)).unwrap();
+        let from = text.lines().find(|line| line.starts_with("FROM")).unwrap();
+        from.rsplit(' ').nth(2).unwrap().to_owned()
+    };
+    assert_eq!(first("template/cpp/Dockerfile"), first("Dockerfile"));
+}
