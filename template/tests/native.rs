@@ -139,7 +139,7 @@ fn main() {
 }
 
 #[test]
-#[ignore = "takes ten minutes and 800 MB: cargo test --test native -- --ignored"]
+#[ignore = "takes ten minutes and 0.9 GB: cargo test --test native -- --ignored"]
 fn dependencies_in_cpp_for_both_platforms() {
     let manifest = format!(
         "{MANIFEST}[build-dependencies]\ncc = \"1\"\n[profile.release]\nlto = true\npanic = \"abort\"\n"
