@@ -19,6 +19,7 @@ cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 cat >"$root/etc/apt/apt.conf.d/docker" <<'END'
 Acquire::GzipIndexes "true";
 Acquire::Languages "none";
+DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb"; };
 Dir::Cache::pkgcache "";
 Dir::Cache::srcpkgcache "";
 END
