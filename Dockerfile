@@ -10,13 +10,15 @@ ENV CARGO_BUILD_TARGET=x86_64-unknown-linux-musl GCC=gcc-x86-64-linux-gnu
 FROM rust AS rust-arm64
 ENV CARGO_BUILD_TARGET=aarch64-unknown-linux-musl GCC=gcc-aarch64-linux-gnu
 
-# toolchain compiles for the image's platform on the builder's own: nothing is emulated.
+# toolchain compiles for the image's platform on the builder's own: nothing is emulated. Build scripts
+# that ask git learn from one that fails what they would from git, as the build context has no .git.
 FROM rust-${TARGETARCH} AS toolchain
 ARG APT_PACKAGES TARGETARCH
 RUN dpkg --add-architecture "$TARGETARCH" && \
     apt-get update && \
     apt-get install --yes --no-install-recommends \
-        "$GCC" git jq make "musl-tools:$TARGETARCH" perl $APT_PACKAGES && \
+        "$GCC" jq make "musl-tools:$TARGETARCH" perl $APT_PACKAGES && \
+    { command -v git || ln -s false /usr/bin/git; } && \
     rm -rf /var/lib/apt/lists/*
 # A project's configuration may name linkers, and a git that has keys, of its developers' machines.
 # For atomics on arm64, gcc would call what asks musl for a function that it hides.
