@@ -110,8 +110,7 @@ find . -name .cargo-checksum.json -printf '%h\n' | xargs -r -d '\n' cp -r --pare
 [[ $patches != *path* ]] || cp -r . ../skeleton
 EOF
 
-# compiler has what the project's toolchain file asks for, if it does. What follows is mounted on it,
-# as BuildKit 0.13 to 0.15 reads all of a new root before a step with secrets.
+# compiler has what the project's toolchain file asks for, if it does.
 FROM toolchain AS compiler
 WORKDIR /src
 COPY --from=sources /context/toolchain .
@@ -142,15 +141,15 @@ cargo build --locked --profile "$PROFILE" --features "${FEATURES-}" "${program[@
         echo "error: Cargo.lock does not fit Cargo.toml, mend it with 'cargo update --workspace'" >&2
     exit 1
 }
-mkdir /compiled
-find /cache ! -type d | grep -F -f /units -e .rustc_info | xargs -d '\n' cp -a --parents -t /compiled
+mkdir /target
+cd /cache
+find . ! -type d | grep -F -f /units -e .rustc_info | xargs -d '\n' cp -a --parents -t /target
 EOF
 
 # build compiles the project, and lays out the image on scratch, and what it adds to alpine.
-FROM compiler AS build
+FROM dependencies AS build
 ARG INCREMENTAL=
-RUN --mount=type=bind,from=dependencies,source=/compiled/cache,target=/target,rw \
-    --mount=type=bind,from=sources,source=/context/src,target=/src,rw \
+RUN --mount=type=bind,from=sources,source=/context/src,target=/src,rw \
     --mount=type=bind,from=sources,source=/context/program,target=/program \
     --mount=type=bind,from=alpine,source=/etc,target=/base \
     --mount=type=cache,target=/cargo \

@@ -296,7 +296,7 @@ fn dependency_layer_holds_no_file_of_the_project() {
     let project = Project::generate("hello-world");
     project.make(&["build"], "--target dependencies").succeeds();
     let listed = project
-        .container(&["--entrypoint=find"], &["/compiled", "-type", "f"])
+        .container(&["--entrypoint=find"], &["/target", "-type", "f"])
         .succeeds();
     assert!(listed.stdout.contains("librand-"), "{listed}");
     assert!(

@@ -101,14 +101,14 @@ fn dependencies(engine: &Engine, project: &Project) -> u64 {
     let size = built
         .stderr
         .lines()
-        .find_map(|line| line.strip_suffix("\t/compiled"));
+        .find_map(|line| line.strip_suffix("\t/target"));
     let size = size.unwrap_or_else(|| panic!("no size in {built}"));
     size.split_whitespace().last().unwrap().parse().unwrap()
 }
 
 fn ten_dependency_changes_grow_the_layer_no_more_than_one(engine: &Engine) {
     let project = Project::generate("hello-world");
-    let stage = "\nFROM dependencies\nRUN du --bytes --summarize /compiled\n";
+    let stage = "\nFROM dependencies\nRUN du --bytes --summarize /target\n";
     let dockerfile = project.read("Dockerfile") + stage;
     fs::write(project.path.join("Dockerfile"), dockerfile).unwrap();
     let clean = dependencies(engine, &project);

@@ -62,8 +62,7 @@ fn leaves_no_trace(project: &Project, flags: &str) {
     );
     let search = "\nFROM build AS search\nARG WHAT\n\
         RUN --mount=type=cache,target=/cargo --mount=type=cache,target=/cache \
-        --mount=type=bind,from=dependencies,source=/compiled,target=/compiled \
-        ! grep --recursive --files-with-matches --text \"$WHAT\" /cargo /cache /compiled /root /rootfs\n";
+        ! grep --recursive --files-with-matches --text \"$WHAT\" /cargo /cache /target /root /rootfs\n";
     fs::write(
         project.path.join("Search"),
         project.read("Dockerfile") + search,
