@@ -56,8 +56,8 @@ fn rounds(situation: u32, peer: &str) -> u32 {
         // Wrong from the first build on, and cold whatever the edit.
         (1, "2018") | (1 | 3, "plain") => 1,
         (_, "2018" | "plain") => 0,
+        (1, "template" | "guide" | "chef") => 3,
         (1 | 11, "2018-mended" | "chef" | "chef-cache" | "cargo") => 1,
-        (1, _) => 3,
         (9 | 10, "chef-cache") => 1,
         (9..=11, _) => 2,
         (3, "2018-mended" | "cargo") => ROUNDS,
