@@ -85,7 +85,7 @@ fn page(rows: &[Row]) -> String {
          The machine's speed is not the same all along: compare what is in one row.\n\n\
          Docker 26.1 takes this template 2 to 3 s longer where a step's root is new, as in 1 and 7 to 11: its\n\
          BuildKit reads all of the root before a step with secrets (moby/buildkit#5251).\n\n\
-         Where another is faster, this template does more. It installs git, jq, make and perl beside the C\n\
+         Where another is faster, this template does more. It installs jq, make and perl beside the C\n\
          compiler, once (1), and a fresh runner unpacks them (9, 10), while cargo-chef's image has its tools\n\
          from the start. It looks for what has changed in all of the build context (5). It copies the\n\
          dependencies from the cache that projects share into a layer (7, 8): Docker's guide does not, and\n\
