@@ -461,9 +461,7 @@ fn packages_of_debian_that_a_person_chooses() {
     let build = "fn main() {\n    for tool in [\"bc\", \"git\"] {\n        assert!(std::process::Command::new(tool).arg(\"--version\").status().unwrap().success());\n    }\n}\n";
     let project = Project::pasted(&[MANIFEST, MAIN, ("build.rs", build)]);
     project.make(&["run"], "").fails_with("NotFound");
-    let ran = project
-        .make(&["run", "APT_PACKAGES=bc git"], "")
-        .succeeds();
+    let ran = project.make(&["run", "APT_PACKAGES=bc git"], "").succeeds();
     assert_eq!(ran.last_line(), "main");
 }
 
