@@ -142,8 +142,7 @@ cargo build --locked --profile "$PROFILE" --features "${FEATURES-}" "${program[@
     exit 1
 }
 mkdir /target
-cd /cache
-find . ! -type d | grep -F -f /units -e .rustc_info | xargs -d '\n' cp -a --parents -t /target
+cd /cache && find . ! -type d | grep -F -f /units -e .rustc_info | xargs -d '\n' cp -a --parents -t /target
 EOF
 
 # build compiles the project, and lays out the image on scratch, and what it adds to alpine.
