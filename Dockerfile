@@ -1,188 +1,136 @@
-# Builds the program of a Rust project into a small image. Names no project: nothing to edit.
+# Builds the program of any Rust project into a small static image. Nothing to edit:
+#   docker build --tag app .
+#   docker build --tag app --target on-scratch --build-arg BIN=server .
+# Build arguments, all optional:
+#   BIN           the program, if neither the default-run nor the name of a default member tells which one
+#   CARGO_FLAGS   options of cargo build, like --no-default-features --features "tls json"
+#   PROFILE       Cargo's profile
+#   APT_PACKAGES  Debian packages that crates need to compile, like cmake protobuf-compiler libprotobuf-dev
+#   BUILD_ENV     variables that the project's own code reads at compile time, like GIT_SHA=1a2b3c; no secrets
+#   FILES         what the program reads at run time, like templates static; copied to /, where it starts
+# Private dependencies: --ssh default, --secret id=cargo,src=credentials.toml, --secret id=git,src=.gitconfig
+ARG PROFILE=release BIN="" CARGO_FLAGS="" APT_PACKAGES="" BUILD_ENV="" FILES=""
 
-FROM --platform=${BUILDPLATFORM:-BuildKit-is-needed} rust:1.97-slim-trixie AS rust
-
+# Debian, because rustc is slower on musl. Its platform is the builder's own, so that nothing is emulated.
+FROM --platform=$BUILDPLATFORM rust:1.99-slim-trixie AS rust
 FROM alpine:3.24 AS alpine
-
 FROM rust AS rust-amd64
-ENV CARGO_BUILD_TARGET=x86_64-unknown-linux-musl GCC=gcc-x86-64-linux-gnu
-
+ENV MUSL=x86_64 CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=x86_64-linux-musl-gcc
 FROM rust AS rust-arm64
-ENV CARGO_BUILD_TARGET=aarch64-unknown-linux-musl GCC=gcc-aarch64-linux-gnu
+ENV MUSL=aarch64 CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=aarch64-linux-musl-gcc \
+    CFLAGS_aarch64_unknown_linux_musl=-mno-outline-atomics
 
-# toolchain compiles for the image's platform on the builder's own: nothing is emulated. Build scripts
-# that ask git learn from one that fails what they would from git, as the build context has no .git.
-FROM rust-${TARGETARCH} AS toolchain
+# toolchain-file has the project's rust-toolchain.toml, if any. Cargo.toml is there as COPY wants a match.
+FROM rust AS toolchain-file
+COPY --chmod=644 Cargo.toml rust-toolchain* /project/
+
+# toolchain compiles for musl, because a program that is linked with it needs no library of the image.
+FROM rust-$TARGETARCH AS toolchain
 ARG APT_PACKAGES TARGETARCH
-RUN dpkg --add-architecture "$TARGETARCH" && \
-    apt-get update && \
-    apt-get install --yes --no-install-recommends \
-        "$GCC" jq make "musl-tools:$TARGETARCH" perl $APT_PACKAGES && \
-    { command -v git || ln -s false /usr/bin/git; } && \
-    rm -rf /var/lib/apt/lists/*
-# A project's configuration may name linkers, and a git that has keys, of its developers' machines.
-# For atomics on arm64, gcc would call what asks musl for a function that it hides.
-# The date is that of all stages, as what is compiled from C is compiled again when it changes.
-ENV CARGO_HOME=/cargo \
-    CARGO_NET_GIT_FETCH_WITH_CLI=false \
-    CARGO_PROFILE_RELEASE_STRIP=symbols \
+# make and perl compile OpenSSL and the like, git gives build scripts a version, jq is for the scripts below.
+# The image's own toolchain also serves a toolchain file that asks for stable, or for 1.99.
+RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && \
+    apt-get install --yes --no-install-recommends "gcc-$(echo "$MUSL" | tr _ -)-linux-gnu" \
+        git jq make "musl-dev:$TARGETARCH" perl $APT_PACKAGES && rm -rf /var/lib/apt/lists/* && \
+    ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld && \
+    for name in stable "${RUST_VERSION%.*}"; do \
+        ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/$name-$(uname -m)-unknown-linux-gnu"; done
+# The C compiler and linker, by the name that build scripts look for. GNU's own linker takes a second longer.
+COPY --chmod=755 <<"EOF" /usr/local/bin/$MUSL-linux-musl-gcc
+#!/bin/sh
+exec $MUSL-linux-gnu-gcc -specs /usr/lib/$MUSL-linux-musl/musl-gcc.specs "$@" -fuse-ld=lld -Wl,--no-dynamic-linker,-z,text
+EOF
+# The first three lines override what .cargo/config.toml may say of the developers' own machines.
+ENV RUSTC_WRAPPER="" RUSTC_WORKSPACE_WRAPPER="" CARGO_NET_GIT_FETCH_WITH_CLI=false \
+    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc \
     CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token \
-    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc \
-    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld \
-    CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc \
-    CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld \
-    CC_aarch64_unknown_linux_musl=musl-gcc \
-    CFLAGS_aarch64_unknown_linux_musl=-mno-outline-atomics \
-    SOURCE_DATE_EPOCH=0
-SHELL ["/bin/bash", "-euo", "pipefail", "-O", "nullglob", "-c"]
-
-# sources splits the build context: src is what the program is made of, skeleton decides the
-# dependencies, with a stub for each source that Cargo looks for, and program says what to build.
-# They share a folder, as BuildKit looks through the one around what it copies.
-FROM toolchain AS sources
-ARG BIN
-COPY . /context/src
-RUN --network=none <<EOF
-cd /context
-mkdir skeleton toolchain
-[ -f src/Cargo.lock ] ||
-    { echo "error: there is no Cargo.lock: make one with 'cargo generate-lockfile'" >&2; exit 1; }
-# Cargo lists the workspace. Packages beside it are where the paths of dependencies lead. It runs
-# where it finds the configuration, and no toolchain file, as that may ask for a download.
-ln -s src/.cargo .
-metadata() {
-    path=$1
-    while [ -n "$path" ]; do
-        (cd /context && cargo metadata --no-deps --offline --format-version 1 --manifest-path "$path/Cargo.toml") ||
-            return
-        path=$(jq -rs 'map(.packages[]) | map(.dependencies[].path // empty) -
-            map(.manifest_path | rtrimstr("/Cargo.toml")) | first // empty' "$2")
-    done > "$2"
-}
-metadata /context/src /metadata
-# The program is the only one, else the one with its package's name, else its package's default, else
-# the NAME of a package NAME-cli.
-jq -rs --arg bin "${BIN-}" 'first | .workspace_default_members as $default |
-    [.packages[] | . as $package | .targets[] | select(.kind == ["bin"]) + {$package}] |
-    if $bin != "" then map(select(.name == $bin))
-    else (map(select(.package.id | IN($default[]))) | select(. != [])) // . end |
-    first((., map(select(.name == .package.name)), map(select(.name == .package.default_run)),
-        map(select(.name + "-cli" == .package.name))) | select(length == 1)) // . |
-    if . == [] then "error: the project has no program \($bin)\n" | halt_error(1)
-    elif length > 1 then "error: choose a program with --build-arg BIN=name: \(map(.name) | join(" "))\n" |
-        halt_error(1)
-    else .[] | "--manifest-path", (.package.manifest_path | ltrimstr("/context/src/")), "--bin", .name, "--features",
-        (.["required-features"] // [] | join(",")) end' /metadata > program
-# The installed toolchain serves a project that asks for it, or for the stable one, by any name.
-for file in src/rust-toolchain*; do
-    channel=$(sed -nE 's/^( *channel *= *)?"?([a-z0-9.-]+)"? *(#.*)?$/\2/p' "$file")
-    installed=$(rustc --version | cut -d ' ' -f 2)
-    case ${channel:-stable} in
-        stable | "$installed" | "${installed%.*}") rm "$file" ;;
-        *) cp "$file" toolchain ;;
-    esac
-done
-cd src
-jq -r '.packages[].manifest_path, .workspace_root + "/Cargo.toml" | ltrimstr("/context/src/")' /metadata |
-    sort -u | xargs -d '\n' cp -rL --parents -t ../skeleton Cargo.lock .cargo* rust-toolchain*
-# Lints are for sources.
-find ../skeleton -name Cargo.toml -exec perl -0pi -e 's/^\[(workspace\.)?lints.*?(?=^\[|\z)|^lints\b.*?\n//gms' {} +
-# Build scripts, which Cargo runs with OUT_DIR, have to succeed.
-echo '#![allow(warnings)] fn main() { std::env::var("OUT_DIR").expect("stub"); }' > /stub
-jq -r '.packages[].targets[].src_path | sub("^/context/src"; "/context/skeleton")' /metadata |
-    xargs -d '\n' -I {} install -D -m 644 /stub {}
-# The project's versions decide no dependency: 0.0.0 does as well, if nothing asks for another.
-cp -r ../skeleton ../masked
-find ../masked -name Cargo.toml -exec sed -i -e '/^\[.*package\]/,/^\[/ s/^version *= *".*/version = "0.0.0"/' \
-    -e '/path *=/ s/\bversion *= *"[^"]*"/version = "*"/' {} +
-awk -v RS= -v ORS='\n\n' '!/\nsource = / { sub(/version = "[^"]*"/, "version = \"0.0.0\"") } 1' Cargo.lock |
-    sed -f <(jq -r '.packages[] | "s/^ \"\(.name) \(.version)\",/ \"\(.name) 0.0.0\",/"' /metadata) > ../masked/Cargo.lock
-patches=$(awk '/^\[/ { patch = /^\[(patch|replace)/ } patch' Cargo.toml .cargo/config*)
-unasked() { jq -es 'all(.[].packages[].dependencies[]; .path == null or .req == "*")' "$1" > /dev/null; }
-if [ -z "$patches" ] && { unasked /metadata || { metadata /context/masked /masked && unasked /masked; }; }
-then rm -r ../skeleton && mv ../masked ../skeleton; fi
-# What is not built is no reason to compile again, nor is a README that no source mentions.
-jq -r '.packages[].targets[] | select(.kind[0] | IN("bench", "example", "test")).src_path' /metadata |
-    xargs -r -d '\n' -n 1 cp /stub
-grep -rqi --include '*.rs' readme . || rm -f README*
-# Vendored crates are dependencies. With a patch that leads into the project, all of it may be one.
-find . -name .cargo-checksum.json -printf '%h\n' | xargs -r -d '\n' cp -r --parents -t ../skeleton
-[[ $patches != *path* ]] || cp -r . ../skeleton
-EOF
-
-# compiler has what the project's toolchain file asks for, if it does.
-FROM toolchain AS compiler
+    BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$MUSL-linux-musl" CARGO_PROFILE_RELEASE_STRIP=symbols \
+    CARGO_HOME=/cargo SOURCE_DATE_EPOCH=0 SQLX_OFFLINE=true
 WORKDIR /src
-COPY --from=sources /context/toolchain .
-# Crates link with -ldl, -lm and the like, which are empty archives in musl, as its libc has it all.
-RUN rustc --version && rustup target add "$CARGO_BUILD_TARGET" && \
-    cp "/usr/lib/${CARGO_BUILD_TARGET%%-*}-linux-musl"/lib[!c]*.a \
-        "$(rustc --print target-libdir --target "$CARGO_BUILD_TARGET")"
-ARG FEATURES PROFILE=release
+# rustc makes rustup install what the file names. debian_version is there as COPY wants a match.
+COPY --from=toolchain-file /etc/debian_version /project/rust-toolchain* ./
+RUN rustc --version && rustup target add "$MUSL-unknown-linux-musl"
 
-# dependencies compiles them in a cache that projects share, and keeps those of this one. The layer
-# has nothing of the project itself: no stub can ship.
-FROM compiler AS dependencies
-RUN --mount=type=bind,from=sources,source=/context/skeleton,target=/src,rw \
-    --mount=type=bind,from=sources,source=/context/program,target=/program \
-    --mount=type=cache,target=/cargo --mount=type=cache,target=/cache,sharing=locked \
-    --mount=type=ssh --mount=type=secret,id=cargo,target=/cargo/credentials.toml \
-    --mount=type=secret,id=git,target=/root/.gitconfig <<EOF
-# Where git leaves the addresses that it was told, which may have a token, in the cache.
-trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT
-mapfile -t program < /program
-# The cache may hold those of another project's sources, where they are not stubs.
-find . -name '*.rs' -exec touch {} +
-cargo build --locked --profile "$PROFILE" --features "${FEATURES-}" "${program[@]}" \
-    --target-dir /cache --message-format json-render-diagnostics |
-    jq -r 'select(.package_id // "path+file:" | contains("path+file:") | not) |
-        (.filenames // [.out_dir])[] | capture("(?<unit>-[0-9a-f]{16})").unit' > /units || {
-    errors=$(cargo update --locked --quiet --workspace 2>&1) || [[ $errors != *--locked* ]] ||
-        echo "error: Cargo.lock does not fit Cargo.toml, mend it with 'cargo update --workspace'" >&2
-    exit 1
-}
-mkdir /target
-cd /cache && find . ! -type d | grep -F -f /units -e .rustc_info | xargs -d '\n' cp -a --parents -t /target
+# skeleton has what the dependencies follow from: manifests, lock file, configuration, and a stub for each source
+# that Cargo looks for. Editing a source leaves it the same, so that the next stage stays cached.
+FROM toolchain AS skeleton
+ARG BIN
+COPY --chmod=755 <<"EOF" /usr/local/bin/skeleton
+#!/usr/bin/env -S bash -euo pipefail
+cargo metadata --no-deps --offline --format-version 1 > /metadata && mkdir /skeleton
+jq -r --arg bin "$BIN" '(.workspace_default_members // []) as $default |
+    [.packages[] | .bin = .targets[] | select(.bin.kind == ["bin"] and ($bin == "" or .bin.name == $bin))] |
+    group_by([(.id | IN($default[])), .bin.name == (.default_run // .name)]) | last // [] | if length == 1 then first |
+    "--manifest-path=\(.manifest_path | @sh) --bin=\(.bin.name) --features=\(.bin["required-features"] // [] | join(","))"
+    else "error: BIN=\($bin) names \(length) programs, not one: \(map(.bin.name) | join(" "))\n" | halt_error(1) end' \
+    /metadata > /skeleton/program
+{ jq -r '.packages[].manifest_path, .workspace_root + ("/Cargo.toml", "/Cargo.lock")' /metadata
+  find /src -path /src/.cargo -print -o -name .cargo-checksum.json -printf '%h\n'; } |
+    sort -u | xargs -d '\n' cp -rH --parents -t /skeleton
+printf '//! Stub.\n#![allow(warnings, unused_crate_dependencies)]\nfn main() {}\n' > /stub
+jq -r '.packages[].targets[].src_path' /metadata | xargs -d '\n' -I {} install -D -m 644 /stub /skeleton{}
+# A locked package with no source that is no member (a patch, or beside the workspace) may need any file.
+(( $(grep -c ^name Cargo.lock) == $(grep -c ^source Cargo.lock) + $(jq '.packages | length' /metadata) )) ||
+    cp -r . /skeleton/src
 EOF
+RUN --mount=type=bind,target=/src --network=none skeleton
 
-# build compiles the project, and lays out the image on scratch, and what it adds to alpine.
+# dependencies compiles them in a cache that all projects share, which makes a new dependency cheap, and copies
+# those of this project into the layer, which makes a fresh CI runner warm.
+FROM toolchain AS dependencies
+COPY --from=skeleton /skeleton/ /
+ARG CARGO_FLAGS PROFILE
+COPY --chmod=755 <<"compile" <<"dependencies" /usr/local/bin/
+#!/usr/bin/env -S bash -euo pipefail
+trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # where git notes the URL, which may hold a token
+# env -S takes quotes as a shell does. The folders are options, because a build script may run another cargo.
+env -S "${BUILD_ENV-} cargo build --locked --target $MUSL-unknown-linux-musl --profile $PROFILE --target-dir /target \
+    --config build.build-dir='\"/target\"' --message-format json-render-diagnostics $(cat /program) $CARGO_FLAGS" |
+    jq -cR 'fromjson? | objects'
+compile
+#!/usr/bin/env -S bash -euo pipefail
+# Files of foreign crates alone enter the layer, so that no stub can ship. They have the hashes that Cargo reports
+# in their paths, as in librand-0123456789abcdef.rlib. Empty folders go along, as a build script may have made them.
+compile | jq -r 'select(.package_id // "path+file:" | contains("path+file:") | not) |
+    (.filenames // [.out_dir])[] | capture("[-/](?<hash>[0-9a-f]{16})").hash' > /hashes
+mkdir /layer && cd /target
+find . '(' ! -type d -o -empty ')' | grep -F -f /hashes -e .rustc_info | xargs -d '\n' cp -a --parents -t /layer
+dependencies
+RUN --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=cache,id=rust-target,target=/target,sharing=locked \
+    --mount=type=ssh --mount=type=secret,id=cargo,target=/cargo/credentials.toml \
+    --mount=type=secret,id=git,target=/root/.gitconfig dependencies
+
+# build compiles the project on top of that layer. /rootfs is for both images, /scratch for the one without a base.
 FROM dependencies AS build
-ARG INCREMENTAL=
-RUN --mount=type=bind,from=sources,source=/context/src,target=/src,rw \
-    --mount=type=bind,from=sources,source=/context/program,target=/program \
-    --mount=type=bind,from=alpine,source=/etc,target=/base \
-    --mount=type=cache,target=/cargo \
-    --mount=type=cache,target=/target/$CARGO_BUILD_TARGET/$PROFILE/incremental,id=incremental$INCREMENTAL \
-    --mount=type=ssh --mount=type=secret,id=cargo,target=/cargo/credentials.toml \
-    --mount=type=secret,id=git,target=/root/.gitconfig <<EOF
-trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT
-mapfile -t program < /program
-export CARGO_INCREMENTAL=${INCREMENTAL:+1}
-cargo build --locked --profile "$PROFILE" --features "${FEATURES-}" "${program[@]}" \
-    --target-dir /target --message-format json-render-diagnostics |
-    jq -r '.executable // empty' > /executable
-read -r executable < /executable
-name=$(basename "$executable")
-install -D -t /rootfs/scratch/usr/local/bin "$executable"
-[ "$name" = app ] || ln -s "$name" /rootfs/scratch/usr/local/bin/app
-install -D -m 644 -t /rootfs/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
-install -d -m 1777 /rootfs/scratch/tmp
-echo "$name:x:1000:1000::/:/sbin/nologin" > /rootfs/scratch/etc/passwd
-echo "$name:x:1000:" > /rootfs/scratch/etc/group
-mkdir -p /rootfs/alpine/etc
-cp -a /rootfs/scratch/usr /rootfs/alpine
-cat /base/passwd /rootfs/scratch/etc/passwd > /rootfs/alpine/etc/passwd
-cat /base/group /rootfs/scratch/etc/group > /rootfs/alpine/etc/group
-# Equal sources make an equal image, whenever they are built.
-find /rootfs/scratch /rootfs/alpine -exec touch -hd "@$SOURCE_DATE_EPOCH" {} +
+COPY --from=alpine /etc/passwd /etc/group /rootfs/etc/
+ARG BUILD_ENV CARGO_FLAGS FILES PROFILE INCREMENTAL=""
+COPY --chmod=755 <<"EOF" /usr/local/bin/image
+#!/usr/bin/env -S bash -euo pipefail
+rm -rf /target && ln -s /layer /target
+CARGO_INCREMENTAL=${INCREMENTAL:+1} compile > /messages
+jq -r 'select(.fresh == false and (.package_id | contains("path+file:") | not)).target.name' /messages | sort -u |
+    xargs -r echo "warning: compiled again, because the layer of dependencies lacks them:" >&2
+program=$(jq -r '.executable // empty' /messages) name=$(basename "$program")
+install -D -t /rootfs/usr/local/bin "$program"
+[ "$name" = app ] || ln -s "$name" /rootfs/usr/local/bin/app
+echo "$name:x:1000:1000::/:/sbin/nologin" >> /rootfs/etc/passwd
+echo "$name:x:1000:" >> /rootfs/etc/group
+[ -z "$FILES" ] || cp -rH --parents -t /rootfs $FILES
+install -D -m 644 -t /scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
+chmod -R a=rX,u+w /rootfs /scratch && install -d -m 1777 /scratch/tmp
+find /rootfs /scratch -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + # so that equal sources make equal images
 EOF
+RUN --mount=type=bind,target=/src,rw --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=ssh \
+    --mount=type=cache,id=incremental$INCREMENTAL,target=/layer/$MUSL-unknown-linux-musl/$PROFILE/incremental \
+    --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig image
 
 FROM scratch AS on-scratch
-COPY --from=build /rootfs/scratch/ /
+COPY --from=build /rootfs/ /scratch/ /
 USER 1000:1000
+# Arguments go to the program, as there is no other. On alpine, a container may run another command.
 ENTRYPOINT ["/usr/local/bin/app"]
 
 FROM alpine AS on-alpine
-COPY --from=build /rootfs/alpine/ /
+COPY --from=build /rootfs/ /
 USER 1000:1000
 CMD ["app"]

@@ -6,12 +6,14 @@ BASE ?= alpine
 ARGS ?=
 BUILD_FLAGS ?=
 RUN_FLAGS ?=
-# Which program, if there are several; features and profile of Cargo; Debian packages that crates
-# need to compile; the image's platform, like linux/arm64.
+# The build arguments that the Dockerfile explains at its top.
 BIN ?=
-FEATURES ?=
+CARGO_FLAGS ?=
 PROFILE ?=
 APT_PACKAGES ?=
+BUILD_ENV ?=
+FILES ?=
+# The image's platform, like linux/arm64.
 PLATFORM ?=
 # The builder, if not the one in use, and where its layers are kept for others, like
 # type=registry,ref=ghcr.io/me/app:cache (several with a space between; CACHE_TO takes mode=max).
@@ -30,13 +32,13 @@ IMAGE ?= $(NAME)
 RUN_IMAGE = localhost/$(notdir $(IMAGE))
 # The image's date: that of the build would make each one another.
 export SOURCE_DATE_EPOCH ?= 0
-export BIN FEATURES PROFILE APT_PACKAGES
+export BIN CARGO_FLAGS PROFILE APT_PACKAGES BUILD_ENV FILES
 ifneq ($(PLATFORM),)
 export DOCKER_DEFAULT_PLATFORM := $(PLATFORM)
 endif
 
 docker_build = docker buildx build --target on-$(BASE) $(BUILDER:%=--builder %) $(CACHE_FROM:%=--cache-from %) \
-    $(foreach arg,BIN FEATURES PROFILE APT_PACKAGES,$(if $($(arg)),--build-arg $(arg)))
+    $(foreach arg,BIN CARGO_FLAGS PROFILE APT_PACKAGES BUILD_ENV FILES,$(if $($(arg)),--build-arg $(arg)))
 # On scratch the program is the entry point, on alpine a command like others.
 PROGRAM = $(if $(filter alpine,$(BASE)),app)
 fail = { echo "error: $(1)" >&2; exit 1; }
