@@ -45,7 +45,7 @@ if available "$rust" && available "$alpine"; then
 fi
 
 debian_tag=$(tag debian.sh)
-rust_tag=$(tag debian.sh rust.Dockerfile rustc.sh rustup.sh dl_find_object.c)
+rust_tag=$(tag debian.sh rust.Dockerfile rustc.sh toolchain.sh dl_find_object.c)
 alpine_tag=$(tag debian.sh alpine.Dockerfile)-${alpine##*:}
 debian=template-standin/debian:$debian_tag
 

@@ -42,9 +42,17 @@ for machine in aarch64 x86_64; do
 done
 END
 
+# rustup comes without its package, which may not be where the packages of rustc and cargo are.
+FROM base AS rustup
+WORKDIR /rustup
+RUN apt-get update && apt-get download rustup && dpkg-deb --extract rustup_*.deb .
+
 FROM base
 COPY --from=std /rootfs/ /usr/
-COPY --chmod=755 rustup.sh /usr/local/cargo/bin/rustup
+COPY --from=rustup /rustup/usr/bin/rustup /usr/local/cargo/bin/
 RUN lib=$(rustc --print sysroot)/lib/rustlib/x86_64-unknown-linux-gnu && \
     mkdir -p "$lib/bin" && ln -s /usr/bin/lld "$lib/bin/rust-lld"
+# That of Debian's rustc.
+ENV RUST_VERSION=1.96.0
+RUN --network=none --mount=type=bind,source=toolchain.sh,target=/toolchain.sh sh /toolchain.sh
 CMD ["bash"]
