@@ -63,9 +63,14 @@ impl Container {
         container
     }
 
+    /// What comes of `program` in it.
+    pub fn run(&self, program: &[&str]) -> Outcome {
+        docker(&[&["exec", &self.name], program].concat())
+    }
+
     /// What `program` prints in it. Panics if it fails.
     pub fn exec(&self, program: &[&str]) -> String {
-        stdout(&[&["exec", &self.name], program].concat())
+        self.run(program).succeeds().stdout.trim().to_owned()
     }
 
     /// Where other containers find it.

@@ -1,0 +1,228 @@
+//! Podman builds the very same Dockerfile in the OCI format, and runs what it makes.
+
+use std::sync::{Arc, Mutex, Weak};
+use std::{env, fs};
+
+use tempfile::TempDir;
+use workshop::container::{Container, Image};
+use workshop::{Outcome, Project, base_image, build_flags, command, run, sentence};
+
+/// What podman needs inside a container, where it may raise no limit and has no firewall.
+const CONFIGURATION: &str = r#"
+[containers]
+cgroups = "disabled"
+default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
+netns = "host"
+"#;
+
+/// Debian's podman in a container, with images and caches of its own. Gone after use.
+struct Podman {
+    container: Container,
+    /// The options of `podman build` that name the stand-in images, if those are in use.
+    bases: Vec<String>,
+    /// Held by a build: podman 5.4 writes each `<<"name"` to /var/tmp/name, whichever build it is of.
+    building: Mutex<()>,
+    _image: Image,
+}
+
+impl Podman {
+    /// The one that all tests here share, because loading the base images takes half a minute. The
+    /// last test that has it removes it: Rust never drops a static itself.
+    fn shared() -> Arc<Self> {
+        static SHARED: Mutex<Weak<Podman>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap();
+        shared.upgrade().unwrap_or_else(|| {
+            let podman = Arc::new(Self::start());
+            *shared = Arc::downgrade(&podman);
+            podman
+        })
+    }
+
+    fn start() -> Self {
+        let image = Image::with("podman buildah crun netavark");
+        // The projects of the tests are in the folder for temporary files. Podman mounts overlays,
+        // which the file system of a container does not allow.
+        let folder = env::temp_dir().display().to_string();
+        let projects = format!("--volume={folder}:{folder}:ro");
+        let options = [
+            "--privileged",
+            "--volume=/var/lib/containers",
+            "--volume=/var/tmp",
+            &projects,
+        ];
+        let container = Container::start(&options, &image.name, &["sleep", "infinity"]);
+        let configure = format!("echo '{CONFIGURATION}' > /etc/containers/containers.conf");
+        container.exec(&["sh", "-c", &configure]);
+        let mut podman = Self {
+            container,
+            bases: Vec::new(),
+            building: Mutex::new(()),
+            _image: image,
+        };
+        if !build_flags().is_empty() {
+            podman.bases = ["rust", "alpine"].map(|stage| podman.load(stage)).into();
+        }
+        podman
+    }
+
+    /// Copies the image of the stage to podman. Returns the option that names it.
+    fn load(&self, stage: &str) -> String {
+        let folder = TempDir::new().unwrap();
+        let archive = folder.path().join("image.tar").display().to_string();
+        let save = ["save", "--output", &archive, &base_image(stage)];
+        run(&mut command(folder.path(), "docker", &save)).succeeds();
+        let load = ["podman", "load", "--quiet", "--input", &archive];
+        let loaded = self.container.exec(&load);
+        let name = loaded.strip_prefix("Loaded image: ").unwrap();
+        format!("--build-context={stage}=docker-image://{name}")
+    }
+
+    /// `podman build` of the project's image, with `arguments`.
+    fn build(&self, project: &Project, arguments: &[&str]) -> Outcome {
+        let _lock = self.building.lock().unwrap();
+        let bases: Vec<_> = self.bases.iter().map(String::as_str).collect();
+        let build = ["podman", "build", "--tag", &project.image];
+        let folder = project.path.to_str().unwrap();
+        self.container
+            .run(&[&build[..], &bases, arguments, &[folder]].concat())
+    }
+
+    /// Runs the image with no network and no rights, with `arguments`.
+    fn run(&self, project: &Project, arguments: &[&str]) -> Outcome {
+        let run = ["podman", "run", "--rm", "--read-only", "--cap-drop=all"];
+        let options = ["--security-opt=no-new-privileges", "--network=none"];
+        self.container
+            .run(&[&run[..], &options, &[&project.image], arguments].concat())
+    }
+
+    /// The last line of the program that the project is, built with `arguments`.
+    fn last_line(&self, project: &Project, arguments: &[&str]) -> String {
+        self.build(project, arguments).succeeds();
+        self.run(project, &[]).succeeds().last_line().to_owned()
+    }
+}
+
+/// The packages that Cargo compiled, in all stages.
+fn compiled(built: &Outcome) -> Vec<&str> {
+    built
+        .stdout
+        .lines()
+        .chain(built.stderr.lines())
+        .filter_map(|line| line.trim().strip_prefix("Compiling ")?.split(' ').next())
+        .collect()
+}
+
+#[test]
+fn the_app_runs_on_alpine_as_its_own_user_in_an_image_in_the_oci_format() {
+    let podman = Podman::shared();
+    let project = Project::generate("my-app");
+    assert_eq!(podman.last_line(&project, &[]), sentence("my-app"));
+    let user = podman.run(&project, &["whoami"]).succeeds();
+    assert_eq!(user.last_line(), "my-app");
+    let format = "--format={{.ManifestType}}";
+    let inspect = ["podman", "image", "inspect", format, &project.image];
+    let oci = "application/vnd.oci.image.manifest.v1+json";
+    assert_eq!(podman.container.exec(&inspect), oci);
+}
+
+#[test]
+fn the_app_runs_without_a_base() {
+    let podman = Podman::shared();
+    let project = Project::generate("my-app");
+    let line = podman.last_line(&project, &["--target=on-scratch"]);
+    assert_eq!(line, sentence("my-app"));
+    podman.run(&project, &["sh"]).succeeds(); // An argument of the program, as there is no shell.
+}
+
+#[test]
+fn an_edited_source_shows_and_no_dependency_is_compiled_again() {
+    let podman = Podman::shared();
+    let project = Project::generate("my-app");
+    project.never_compiled();
+    let built = podman.build(&project, &[]).succeeds();
+    // The stage of the dependencies compiles each, and the one of the program finds them in the layer.
+    let mut packages = compiled(&built);
+    assert_eq!(packages.last(), Some(&"my-app"), "{built}");
+    packages.retain(|package| *package != "my-app");
+    let total = packages.len();
+    packages.sort_unstable();
+    packages.dedup();
+    assert!(packages.contains(&"rand"), "{built}");
+    assert_eq!(packages.len(), total, "{built}");
+    assert!(!built.to_string().contains("compiled again"), "{built}");
+
+    project.edit("src/main.rs", "once more", "edited and");
+    let built = podman.build(&project, &[]).succeeds();
+    assert_eq!(compiled(&built), ["my-app"], "{built}");
+    let line = podman.run(&project, &[]).succeeds();
+    let edited = sentence("my-app").replace("once more", "edited and");
+    assert_eq!(line.last_line(), edited);
+}
+
+const MANIFEST: (&str, &str) = (
+    "Cargo.toml",
+    r#"
+[package]
+name = "one"
+version = "0.1.0"
+edition = "2024"
+default-run = "one"
+
+[features]
+loud = []
+"#,
+);
+
+#[test]
+fn a_toolchain_file_is_obeyed_and_neither_it_nor_a_dockerignore_is_needed() {
+    let podman = Podman::shared();
+    let main = ("src/main.rs", r#"fn main() { println!("main") }"#);
+    let project = Project::pasted(&[MANIFEST, main]);
+    fs::remove_file(project.path.join(".dockerignore")).unwrap();
+    assert_eq!(podman.last_line(&project, &[]), "main");
+
+    let file = project.path.join("rust-toolchain.toml");
+    let installed = podman.container.exec(&["printenv", "RUST_VERSION"]);
+    let (minor, _) = installed.rsplit_once('.').unwrap();
+    fs::write(&file, format!("[toolchain]\nchannel = \"{minor}\"\n")).unwrap();
+    assert_eq!(podman.last_line(&project, &[]), "main");
+
+    fs::write(&file, "[toolchain]\nchannel = \"1.9999.0\"\n").unwrap();
+    // Before any source is looked at.
+    let unknown = podman.build(&project, &[]).fails_with("1.9999.0");
+    assert!(!unknown.stdout.contains("AS skeleton"), "{unknown}");
+}
+
+#[test]
+fn each_build_argument_arrives_and_has_its_default() {
+    let library = r#"
+        pub fn say(program: &str) {
+            let volume = if cfg!(feature = "loud") { "loud" } else { "quiet" };
+            let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
+            let revision = option_env!("REVISION").unwrap_or("unknown");
+            let text = std::fs::read_to_string("text").unwrap_or("without text".into());
+            println!("{program} {volume} {profile} {revision} {text}");
+        }
+    "#;
+    let podman = Podman::shared();
+    let project = Project::pasted(&[
+        MANIFEST,
+        ("src/lib.rs", library),
+        ("src/main.rs", r#"fn main() { one::say("one") }"#),
+        ("src/bin/two.rs", r#"fn main() { one::say("two") }"#),
+        ("text", "with text"),
+    ]);
+    // One at a time and of one project, because the cache must tell the builds apart.
+    let plain = "one quiet release unknown without text";
+    assert_eq!(podman.last_line(&project, &[]), plain);
+    for (argument, default, given) in [
+        ("BIN=two", "one", "two"),
+        ("CARGO_FLAGS=--features loud", "quiet", "loud"),
+        ("PROFILE=dev", "release", "dev"),
+        ("BUILD_ENV=REVISION=1a2b3c", "unknown", "1a2b3c"),
+        ("FILES=text", "without text", "with text"),
+    ] {
+        let line = podman.last_line(&project, &["--build-arg", argument]);
+        assert_eq!(line, plain.replace(default, given), "{argument}");
+    }
+}
