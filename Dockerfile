@@ -33,10 +33,10 @@ RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && \
     for name in stable "${RUST_VERSION%.*}"; do \
         ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/$name-$(uname -m)-unknown-linux-gnu"; done
 # The C compiler and linker, by the name that build scripts look for. lld links a second faster than GNU ld.
-COPY --chmod=755 <<"EOF" /usr/local/bin/$MUSL-linux-musl-gcc
+COPY --chmod=755 <<"gcc" /usr/local/bin/$MUSL-linux-musl-gcc
 #!/bin/sh
 exec $MUSL-linux-gnu-gcc -specs /usr/lib/$MUSL-linux-musl/musl-gcc.specs "$@" -fuse-ld=lld -Wl,--no-dynamic-linker,-z,text
-EOF
+gcc
 # The last two lines undo what .cargo/config.toml may say about the developers' machines: env wraps rustc as if nothing did.
 ENV CARGO_HOME=/cargo SOURCE_DATE_EPOCH=0 SQLX_OFFLINE=true CFLAGS_aarch64_unknown_linux_musl=-mno-outline-atomics \
     BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$MUSL-linux-musl" CARGO_PROFILE_RELEASE_STRIP=symbols \
@@ -51,7 +51,7 @@ RUN rustc --version && rustup target add "$MUSL-unknown-linux-musl"
 # that Cargo looks for. Editing a source leaves it the same, so that the next stage stays cached.
 FROM toolchain AS skeleton
 ARG BIN
-COPY --chmod=755 <<"EOF" /usr/local/bin/skeleton
+COPY --chmod=755 <<"skeleton" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
 cargo metadata --no-deps --offline --format-version 1 > /metadata && mkdir /skeleton
 jq -r --arg bin "$BIN" '(.workspace_default_members // []) as $default |
@@ -66,7 +66,7 @@ printf '//! Stub.\n#![allow(warnings, unused_crate_dependencies)]\nfn main() {}\
 jq -r '.packages[].targets[].src_path' /metadata | xargs -d '\n' -I {} install -D -m 644 /stub /skeleton{}
 # A package that is locked without a source, and is no member, is patched in or beside the workspace: copy all.
 (( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages | length' /metadata) )) || cp -r . /skeleton/src
-EOF
+skeleton
 RUN --mount=type=bind,target=/src --network=none skeleton
 
 # dependencies compiles them in a cache that all projects share, which makes a new dependency cheap, and copies
@@ -98,7 +98,7 @@ RUN --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=cache,id=rust-ta
 FROM dependencies AS build
 COPY --from=alpine /etc/passwd /etc/group /rootfs/etc/
 ARG BUILD_ENV CARGO_FLAGS FILES PROFILE INCREMENTAL=""
-COPY --chmod=755 <<"EOF" /usr/local/bin/image
+COPY --chmod=755 <<"image" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
 rm -rf /target && ln -s /opt/target /target
 CARGO_INCREMENTAL=${INCREMENTAL:+1} compile > /messages
@@ -112,7 +112,7 @@ echo "$name:x:1000:1000::/:/sbin/nologin" >> /rootfs/etc/passwd; echo "$name:x:1
 install -D -m 644 -t /scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
 chmod -R a=rX,u+w /rootfs /scratch && install -d -m 1777 /scratch/tmp
 find /rootfs /scratch -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + # so that equal sources make equal images
-EOF
+image
 # Build scripts may write beside the sources (rw). INCREMENTAL, which `make run` sets, names the project's own cache.
 RUN --mount=type=bind,target=/src,rw --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=ssh \
     --mount=type=cache,id=incremental$INCREMENTAL,target=/opt/target/$MUSL-unknown-linux-musl/$PROFILE/incremental \
