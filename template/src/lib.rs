@@ -7,6 +7,7 @@ pub mod container;
 pub mod engine;
 pub mod paste;
 pub mod peers;
+pub mod vendor;
 
 use std::fs::{self, File};
 use std::io::Read;
