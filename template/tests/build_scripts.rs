@@ -1,0 +1,189 @@
+//! Build scripts find what those of their dependencies made, and may run Cargo themselves.
+
+use std::fs::File;
+use std::time::{Duration, SystemTime};
+
+use workshop::{Project, vendor};
+
+const MANIFEST: &str = r#"
+[package]
+name = "one"
+version = "0.1.0"
+edition = "2024"
+
+[dependencies]
+tool = "1"
+
+[build-dependencies]
+tool = "1"
+"#;
+
+const MAIN: &str = r#"fn main() { println!("{}", env!("WORD")) }"#;
+
+/// A crate that makes files, tells where, and compiles to the same place.
+const TOOL: [(&str, &str); 3] = [
+    (
+        "vendor/tool/Cargo.toml",
+        r#"
+[package]
+name = "tool"
+version = "1.0.0+FILES"
+edition = "2024"
+links = "tool"
+"#,
+    ),
+    (
+        "vendor/tool/build.rs",
+        r#"
+use std::path::PathBuf;
+
+fn main() {
+    let out = PathBuf::from(std::env::var("OUT_DIR").unwrap());
+    std::fs::create_dir_all(out.join("empty/of course")).unwrap();
+    std::fs::write(out.join("word.txt"), "made by the tool").unwrap();
+    std::os::unix::fs::symlink("word.txt", out.join("link.txt")).ok();
+    let real = out.canonicalize().unwrap();
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-env=REAL={}", real.display());
+    println!("cargo::metadata=real={}", real.display());
+}
+"#,
+    ),
+    (
+        "vendor/tool/src/lib.rs",
+        r#"
+pub const FOLDER: &str = env!("OUT_DIR");
+pub const REAL: &str = env!("REAL");
+"#,
+    ),
+];
+
+/// What the program prints when the project has `script`, which sets `WORD`.
+fn prints(script: &str) -> String {
+    let mut files = TOOL.to_vec();
+    files.extend([
+        ("Cargo.toml", MANIFEST),
+        ("build.rs", script),
+        ("src/main.rs", MAIN),
+    ]);
+    let project = vendor::project(&files);
+    let ran = project.make(&["run"], "").succeeds();
+    assert_eq!(ran.compiled("build"), ["one"], "{ran}");
+    ran.last_line().to_owned()
+}
+
+#[test]
+fn the_folder_that_a_dependency_compiles_into_its_code_is_there() {
+    let script = r#"
+fn main() {
+    let word = std::fs::read_to_string(format!("{}/link.txt", tool::FOLDER)).unwrap();
+    println!("cargo::rustc-env=WORD={word}");
+}
+"#;
+    assert_eq!(prints(script), "made by the tool");
+}
+
+#[test]
+fn the_folder_is_there_under_its_canonical_path_too() {
+    let script = r#"
+fn main() {
+    let real = std::env::var("DEP_TOOL_REAL").unwrap();
+    let target = std::fs::read_to_string(format!("{real}/word.txt")).unwrap();
+    let host = std::fs::read_to_string(format!("{}/word.txt", tool::REAL)).unwrap();
+    println!("cargo::rustc-env=WORD={target}, {host}");
+}
+"#;
+    assert_eq!(prints(script), "made by the tool, made by the tool");
+}
+
+#[test]
+fn an_empty_folder_that_a_dependency_made_is_there() {
+    let script = r#"
+fn main() {
+    let folder = format!("{}/empty/of course", tool::FOLDER);
+    let entries = std::fs::read_dir(folder).unwrap().count();
+    println!("cargo::rustc-env=WORD={entries} entries");
+}
+"#;
+    assert_eq!(prints(script), "0 entries");
+}
+
+/// The time of a file tells nothing in a fresh checkout, whose files are younger than every layer.
+#[test]
+fn a_fresh_checkout_runs_no_build_script_of_a_dependency_again() {
+    let mut files = TOOL.to_vec();
+    files.extend([
+        ("Cargo.toml", MANIFEST),
+        ("src/main.rs", "fn main() { println!(\"first\") }"),
+    ]);
+    let project = vendor::project(&files);
+    project.make(&["build"], "").succeeds();
+    project.edit("src/main.rs", "first", &project.image);
+    let later = SystemTime::now() + Duration::from_secs(60);
+    for (file, _) in TOOL {
+        let file = File::options().write(true).open(project.path.join(file));
+        file.unwrap().set_modified(later).unwrap();
+    }
+    let ran = project.make(&["run"], "").succeeds();
+    assert_eq!(ran.last_line(), project.image);
+    assert_eq!(ran.compiled("build"), ["one"], "{ran}");
+}
+
+#[test]
+fn a_build_script_may_run_cargo() {
+    let project = Project::pasted(&[
+        (
+            "Cargo.toml",
+            r#"
+[package]
+name = "one"
+version = "0.1.0"
+edition = "2024"
+
+[dependencies]
+itoa = "1"
+
+[workspace]
+exclude = ["helper"]
+"#,
+        ),
+        (
+            "build.rs",
+            r#"
+use std::process::Command;
+
+fn main() {
+    // Two Cargos that wait for each other would wait for ever.
+    let cargo = |arguments: &[&str]| {
+        let mut command = Command::new("timeout");
+        command.arg("100").arg(std::env::var_os("CARGO").unwrap()).args(arguments);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{command:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let metadata = cargo(&["metadata", "--format-version=1", "--locked", "--offline"]);
+    assert!(metadata.contains("itoa"));
+    cargo(&["build", "--release", "--manifest-path=helper/Cargo.toml"]);
+    let helper = Command::new("helper/target/release/helper").output().unwrap();
+    println!("cargo::rustc-env=WORD={}", String::from_utf8(helper.stdout).unwrap());
+}
+"#,
+        ),
+        ("src/main.rs", MAIN),
+        (
+            "helper/Cargo.toml",
+            r#"
+[package]
+name = "helper"
+version = "0.1.0"
+edition = "2024"
+"#,
+        ),
+        (
+            "helper/src/main.rs",
+            r#"fn main() { print!("printed by the helper") }"#,
+        ),
+    ]);
+    let ran = project.make(&["run"], "").succeeds();
+    assert_eq!(ran.last_line(), "printed by the helper");
+}
