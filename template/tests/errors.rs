@@ -1,0 +1,160 @@
+//! What a person reads last after a failed build tells the reason, in the words of the tool that
+//! found it.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use workshop::{Outcome, Project};
+
+const MANIFEST: &str = r#"
+[package]
+name = "one"
+version = "0.1.0"
+edition = "2024"
+
+[dependencies]
+itoa = "1"
+"#;
+
+const MAIN: &str = r#"fn main() { println!("{}", itoa::Buffer::new().format(7)) }"#;
+
+/// The lines of the scripts in a Dockerfile's heredocs.
+fn script_lines(dockerfile: &str) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut ends = Vec::new();
+    for line in dockerfile.lines() {
+        match ends.first() {
+            Some(end) if line == *end => drop(ends.remove(0)),
+            Some(_) => lines.push(line.trim()),
+            None => {
+                let names = line.split("<<").skip(1).map(|rest| {
+                    let name = rest.trim_start_matches('"');
+                    let length = name.find(|c: char| !c.is_alphanumeric());
+                    &name[..length.unwrap_or(name.len())]
+                });
+                ends.extend(names);
+            }
+        }
+    }
+    // A short one, like fi, may be part of anything.
+    lines.retain(|line| line.len() > 10);
+    lines
+}
+
+/// After the last line of Cargo's error, little follows.
+fn ends_soon_after_cargo(project: &Project, outcome: Outcome) {
+    let outcome = outcome.fails_with("error: could not compile `one` (bin \"one\")");
+    assert!(outcome.stderr.contains("not_defined_here"), "{outcome}");
+    let lines: Vec<_> = outcome.stderr.lines().collect();
+    let last = lines
+        .iter()
+        .rposition(|line| line.contains("could not compile"))
+        .unwrap();
+    let rest = &lines[last + 1..];
+    assert!(rest.len() <= 16, "{} lines: {rest:#?}", rest.len());
+    let dockerfile = project.read("Dockerfile");
+    let script = script_lines(&dockerfile);
+    assert!(script.len() > 20, "{script:?}");
+    for line in rest {
+        assert!(line.chars().count() <= 400, "{line}");
+        let part = script.iter().find(|part| line.contains(**part));
+        assert!(part.is_none(), "{line}");
+    }
+}
+
+#[test]
+fn a_compilers_error_is_not_buried() {
+    let main = r#"
+fn main() {
+    println!("{}", not_defined_here);
+}
+"#;
+    let project = Project::pasted(&[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    ends_soon_after_cargo(&project, project.make(&["build"], ""));
+    ends_soon_after_cargo(&project, project.make(&["run"], ""));
+    ends_soon_after_cargo(&project, project.docker_build(&[]));
+}
+
+/// Both ways of building fail with `reason`, and neither gives an advice that cannot help.
+fn fails_with(project: &Project, reason: &str) {
+    for outcome in [project.docker_build(&[]), project.make(&["build"], "")] {
+        let outcome = outcome.fails_with(reason);
+        let text = outcome.to_string();
+        assert!(!text.contains("make one"), "{outcome}");
+        assert!(!text.contains("generate-lockfile"), "{outcome}");
+        assert!(!text.contains("cargo update"), "{outcome}");
+    }
+}
+
+#[test]
+fn the_folder_of_a_member_is_no_project_of_its_own() {
+    let project = Project::pasted(&[
+        ("Cargo.toml", &MANIFEST.replace("0.1.0", "0.2.0")),
+        ("src/main.rs", MAIN),
+    ]);
+    // The folder is what a build gets, and the workspace around it stays outside.
+    let around = project.path.parent().unwrap();
+    let member = project.path.file_name().unwrap().to_str().unwrap();
+    fs::remove_file(project.path.join("Cargo.lock")).unwrap();
+    let workspace = format!(
+        r#"
+[workspace]
+members = ["{member}"]
+resolver = "3"
+
+[workspace.package]
+version = "0.2.0"
+"#
+    );
+    fs::write(around.join("Cargo.toml"), workspace).unwrap();
+    project.cargo(&["generate-lockfile"]).succeeds();
+    assert!(around.join("Cargo.lock").exists());
+    fails_with(&project, "Cargo.lock");
+    project.edit(
+        "Cargo.toml",
+        r#"version = "0.2.0""#,
+        "version.workspace = true",
+    );
+    fails_with(&project, "failed to find a workspace root");
+}
+
+#[test]
+fn a_lock_file_that_is_a_link_out_of_the_build_context() {
+    let project = Project::pasted(&[("Cargo.toml", MANIFEST), ("src/main.rs", MAIN)]);
+    let lock = project.path.join("Cargo.lock");
+    fs::rename(&lock, project.path.join("../Cargo.lock")).unwrap();
+    symlink("../Cargo.lock", &lock).unwrap();
+    project.cargo(&["metadata", "--locked"]).succeeds();
+    fails_with(&project, "/src/Cargo.lock");
+}
+
+#[test]
+fn a_dockerignore_that_shuts_out_the_lock_file() {
+    let project = Project::pasted(&[("Cargo.toml", MANIFEST), ("src/main.rs", MAIN)]);
+    fs::write(project.path.join(".dockerignore"), "target\n*.lock\n").unwrap();
+    fails_with(&project, "/src/Cargo.lock");
+}
+
+#[test]
+fn a_toolchain_that_there_is_not_is_named_in_whatever_spelling_it_is_asked_for() {
+    let project = Project::pasted(&[("Cargo.toml", MANIFEST), ("src/main.rs", MAIN)]);
+    for (file, text) in [
+        ("rust-toolchain.toml", "[toolchain]\nchannel = '1.9999.0'\n"),
+        ("rust-toolchain.toml", "toolchain.channel = \"1.9999.1\"\n"),
+        (
+            "rust-toolchain.toml",
+            "[toolchain]\r\nchannel = \"1.9999.2\"\r\n",
+        ),
+        (
+            "rust-toolchain.toml",
+            "toolchain = { profile = \"minimal\", channel = \"1.9999.3\" }\n",
+        ),
+        ("rust-toolchain", "1.9999.4\r\n"),
+    ] {
+        let version = text.split_once("1.9999.").unwrap().1;
+        let version = format!("1.9999.{}", &version[..1]);
+        fs::write(project.path.join(file), text).unwrap();
+        project.make(&["build"], "").fails_with(&version);
+        fs::remove_file(project.path.join(file)).unwrap();
+    }
+}
