@@ -110,7 +110,7 @@ fn another_target_and_other_folders() {
 [build]
 target = "x86_64-unknown-linux-gnu"
 target-dir = "out"
-build-dir = "/var/tmp/{workspace-path-hash}/build"
+build-dir = "{workspace-root}/build"
 incremental = true
 "#,
     );
