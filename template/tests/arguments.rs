@@ -60,7 +60,7 @@ fn main() {
     }
 }
 
-/// Cargo splits these rustflags itself, and a shell would not leave the quotes of TOML.
+/// A shell would take the quotes of TOML away, and put names of files in the place of the star.
 #[test]
 fn options_of_cargo_may_have_quotes_and_are_no_patterns() {
     let project = project(r#"fn main() { println!("{} {}", env!("MOTTO"), env!("STARS")) }"#);
@@ -82,7 +82,7 @@ fn profiles_of_cargo_and_of_ones_own() {
     }
 }
 
-/// Where it failed, a program with names and lines says so.
+/// Though the profile of the project keeps symbols, the image is made without them by default.
 #[test]
 fn backtraces_have_names_and_lines_when_stripping_is_turned_off() {
     let project = project(
