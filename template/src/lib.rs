@@ -86,6 +86,18 @@ impl Outcome {
             .collect()
     }
 
+    /// The warning of a build that compiled crates again which its layer of dependencies lacked.
+    pub fn compiled_again(&self) -> Option<&str> {
+        let text = "warning: compiled again, because the layer of dependencies lacks them: ";
+        self.stderr.lines().find(|line| line.contains(text))
+    }
+
+    /// Panics if the layer of dependencies was of less use than it should be.
+    pub fn compiled_once(self) -> Self {
+        assert!(self.compiled_again().is_none(), "compiled again: {self}");
+        self
+    }
+
     fn steps(&self, wanted: bool) -> Vec<&str> {
         // Of an imported layer that is needed, BuildKit says no more than that it unpacks it.
         let cached = |id: &str| {
@@ -424,11 +436,18 @@ impl Project {
         command
     }
 
-    /// Runs `make` with the environment's `BUILD_FLAGS` and `flags`.
+    /// Runs `make` with the environment's `BUILD_FLAGS` and `flags`. Panics if a build compiles
+    /// dependencies again.
+    pub fn make(&self, arguments: &[&str], flags: &str) -> Outcome {
+        self.make_with_any_layer(arguments, flags).compiled_once()
+    }
+
+    /// As `make`, where a build may compile dependencies again: Cargo does so with those of a patched
+    /// crate, because its sources are the project's.
     ///
     /// One at a time on this machine: builds that share steps crash the engine of Docker 26, with a
     /// nil pointer in BuildKit's `walkProvenance`.
-    pub fn make(&self, arguments: &[&str], flags: &str) -> Outcome {
+    pub fn make_with_any_layer(&self, arguments: &[&str], flags: &str) -> Outcome {
         let _lock = builder_lock();
         let given = std::env::var("BUILD_FLAGS").unwrap_or_default();
         run(self
@@ -436,7 +455,8 @@ impl Project {
             .env("BUILD_FLAGS", format!("--progress plain {given} {flags}")))
     }
 
-    /// `docker buildx build` of the image, without the Makefile, with `arguments`.
+    /// `docker buildx build` of the image, without the Makefile, with `arguments`. Panics if it
+    /// compiles dependencies again.
     pub fn docker_build(&self, arguments: &[&str]) -> Outcome {
         let _lock = builder_lock();
         let build = ["buildx", "build", "--progress=plain", "--load", "--tag"];
@@ -445,6 +465,7 @@ impl Project {
             .args(build_flags())
             .args(arguments)
             .arg("."))
+        .compiled_once()
     }
 
     /// Runs a container of the image, with `options` of `docker run` before, `arguments` after it.

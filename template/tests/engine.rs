@@ -20,6 +20,7 @@ fn make(engine: &Engine, project: &Project, targets: &[&str], flags: &[String]) 
         .make_command(targets)
         .arg(builder)
         .env("BUILD_FLAGS", flags.join(" ")))
+    .compiled_once()
 }
 
 /// What the project's image prints, which the remote builder has sent to the machine's engine.
@@ -84,7 +85,7 @@ fn two_builds_at_once_fill_the_empty_caches_and_get_their_own_programs(engine: &
     }
 }
 
-/// Bytes of what the dependencies are in, as a stage after theirs prints them.
+/// Bytes of the layer that the dependencies are in, as a stage after theirs prints them.
 fn dependencies(engine: &Engine, project: &Project) -> u64 {
     let path = project.path.to_str().unwrap();
     let flags = build_flags();
@@ -101,14 +102,14 @@ fn dependencies(engine: &Engine, project: &Project) -> u64 {
     let size = built
         .stderr
         .lines()
-        .find_map(|line| line.strip_suffix("\t/target"));
+        .find_map(|line| line.strip_suffix("\t/opt/target"));
     let size = size.unwrap_or_else(|| panic!("no size in {built}"));
     size.split_whitespace().last().unwrap().parse().unwrap()
 }
 
 fn ten_dependency_changes_grow_the_layer_no_more_than_one(engine: &Engine) {
     let project = Project::generate("hello-world");
-    let stage = "\nFROM dependencies\nRUN du --bytes --summarize /target\n";
+    let stage = "\nFROM dependencies\nRUN du --bytes --summarize /opt/target\n";
     let dockerfile = project.read("Dockerfile") + stage;
     fs::write(project.path.join("Dockerfile"), dockerfile).unwrap();
     let clean = dependencies(engine, &project);
