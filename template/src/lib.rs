@@ -7,6 +7,7 @@ pub mod container;
 pub mod engine;
 pub mod paste;
 pub mod peers;
+pub mod small;
 pub mod vendor;
 
 use std::fs::{self, File};

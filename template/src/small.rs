@@ -1,0 +1,39 @@
+//! Small projects, as tests write them, and what their programs print.
+
+use crate::{Outcome, Project};
+
+/// The path and the text of a manifest.
+pub const MANIFEST: (&str, &str) = (
+    "Cargo.toml",
+    r#"[package]
+name = "one"
+version = "0.1.0"
+edition = "2024"
+"#,
+);
+/// The path and the text of a program that prints `main`.
+pub const MAIN: (&str, &str) = ("src/main.rs", r#"fn main() { println!("main") }"#);
+
+/// Flags of a build that reaches no network. What Debian brings has to be there.
+pub const OFFLINE: &str =
+    "--build-arg http_proxy=http://127.0.0.1:9 --build-arg https_proxy=http://127.0.0.1:9";
+
+/// A manifest that begins as `MANIFEST`.
+pub fn with(rest: &str) -> String {
+    format!("{}{rest}", MANIFEST.1)
+}
+
+/// A program that prints `text`.
+pub fn printing(text: &str) -> String {
+    format!("fn main() {{ println!(\"{text}\") }}")
+}
+
+/// `make run` of the project. Panics if it fails.
+pub fn ran(project: &Project) -> Outcome {
+    project.make(&["run"], "").succeeds()
+}
+
+/// What the program prints last, when `make run` builds and runs a project of these files.
+pub fn prints(files: &[(&str, &str)]) -> String {
+    ran(&Project::pasted(files)).last_line().to_owned()
+}

@@ -1,0 +1,66 @@
+//! Which of the project's programs the image has.
+
+use workshop::Project;
+use workshop::small::{MAIN, MANIFEST, printing, prints, with};
+
+#[test]
+fn program_of_another_name_and_path() {
+    let manifest = with("[[bin]]\nname = \"Other_2\"\npath = \"programs/first.rs\"\n");
+    let main = ("programs/first.rs", MAIN.1);
+    assert_eq!(prints(&[("Cargo.toml", &manifest), main]), "main");
+}
+
+#[test]
+fn program_that_is_behind_a_feature() {
+    let manifest = with(
+        "[features]\ncli = []\n[[bin]]\nname = \"one\"\npath = \"src/main.rs\"\nrequired-features = [\"cli\"]\n",
+    );
+    assert_eq!(prints(&[("Cargo.toml", &manifest), MAIN]), "main");
+}
+
+#[test]
+fn several_programs_of_which_one_has_the_packages_name() {
+    let more = ("src/bin/more.rs", "fn main() {}");
+    assert_eq!(prints(&[MANIFEST, MAIN, more]), "main");
+}
+
+#[test]
+fn several_programs_of_which_one_is_the_default() {
+    let manifest = with("default-run = \"more\"\n");
+    let (first, second) = (printing("first"), printing("more"));
+    let files = [
+        ("Cargo.toml", manifest.as_str()),
+        ("src/bin/first.rs", &first),
+        ("src/bin/more.rs", &second),
+    ];
+    assert_eq!(prints(&files), "more");
+}
+
+#[test]
+fn several_programs_of_which_a_person_chooses_one() {
+    let (first, second) = (printing("first"), printing("second"));
+    let files = [
+        MANIFEST,
+        ("src/bin/first.rs", &first),
+        ("src/bin/second.rs", &second),
+    ];
+    let project = Project::pasted(&files);
+    project
+        .make(&["run"], "")
+        .fails_with("error: choose a BIN (\"\" fits 2): first second");
+    let ran = project.make(&["run", "BIN=second"], "").succeeds();
+    assert_eq!(ran.last_line(), "second");
+    let ran = project.make(&["run"], "--build-arg BIN=first").succeeds();
+    assert_eq!(ran.last_line(), "first");
+    project
+        .make(&["run", "BIN=third"], "")
+        .fails_with("error: choose a BIN (\"third\" fits 0): ");
+}
+
+#[test]
+fn no_program() {
+    let files = [MANIFEST, ("src/lib.rs", "")];
+    Project::pasted(&files)
+        .make(&["run"], "")
+        .fails_with("error: choose a BIN (\"\" fits 0): ");
+}

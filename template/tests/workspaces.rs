@@ -1,0 +1,169 @@
+//! Projects of several packages: workspaces, packages beside them, and crates that they replace.
+
+use std::fs;
+
+use workshop::Project;
+use workshop::small::{MANIFEST, prints, ran, with};
+
+#[test]
+fn workspace_with_a_root_package() {
+    let manifest = with(
+        "[dependencies]\ntwo = { path = \"two\" }\n[workspace]\nmembers = [\"two\", \"tool\"]\n",
+    );
+    let main = "fn main() { println!(\"{}\", two::WORD) }";
+    let files = [
+        ("Cargo.toml", manifest.as_str()),
+        ("src/main.rs", main),
+        ("two/Cargo.toml", &MANIFEST.1.replace("one", "two")),
+        ("two/src/lib.rs", "pub const WORD: &str = \"two\";"),
+        ("tool/Cargo.toml", &MANIFEST.1.replace("one", "tool")),
+        ("tool/src/main.rs", "fn main() {}"),
+    ];
+    assert_eq!(prints(&files), "two");
+}
+
+/// A workspace without a root package, in a folder, which gives the image its name.
+fn virtual_workspace(rest: &str, programs: &[&str]) -> Project {
+    let manifest = format!(
+        "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n{rest}\n[workspace.package]\nversion = \"0.3.0\"\n"
+    );
+    let project = Project::pasted(&[("Cargo.toml", &manifest)]);
+    let library = "version.workspace = true\nedition = \"2024\"\n";
+    for name in ["word"].iter().chain(programs) {
+        let folder = project.path.join("crates").join(name);
+        fs::create_dir_all(folder.join("src")).unwrap();
+        let depends = if *name == "word" {
+            ""
+        } else {
+            "[dependencies]\nword = { path = \"../word\" }\n"
+        };
+        let manifest = format!("[package]\nname = \"{name}\"\n{library}{depends}");
+        fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+        let (file, text) = if *name == "word" {
+            ("lib.rs", "pub const WORD: &str = \"word\";".to_owned())
+        } else {
+            let main = format!(
+                "fn main() {{ println!(\"{name} {{}} {{}}\", word::WORD, env!(\"CARGO_PKG_VERSION\")) }}"
+            );
+            ("main.rs", main)
+        };
+        fs::write(folder.join("src").join(file), text).unwrap();
+    }
+    project.cargo(&["generate-lockfile"]).succeeds();
+    project
+}
+
+#[test]
+fn workspace_without_a_root_package() {
+    let project = virtual_workspace("", &["server"]);
+    assert_eq!(ran(&project).last_line(), "server word 0.3.0");
+    project.make(&["check"], "").succeeds();
+    let several = virtual_workspace("", &["client", "server"]);
+    several
+        .make(&["run"], "")
+        .fails_with("error: choose a BIN (\"\" fits 2): client server");
+    let ran = several.make(&["run", "BIN=client"], "").succeeds();
+    assert_eq!(ran.last_line(), "client word 0.3.0");
+    let default = "default-members = [\"crates/server\"]";
+    let project = virtual_workspace(default, &["client", "server"]);
+    assert_eq!(self::ran(&project).last_line(), "server word 0.3.0");
+}
+
+#[test]
+fn packages_beside_the_workspace() {
+    let manifest = with(
+        "[dependencies]\ntwo = { path = \"parts/two\" }\n[workspace]\nexclude = [\"parts\", \"unused\"]\n",
+    );
+    let two =
+        MANIFEST.1.replace("one", "two") + "[dependencies]\nthree = { path = \"../three\" }\n";
+    let files = [
+        ("Cargo.toml", manifest.as_str()),
+        ("src/main.rs", "fn main() { println!(\"{}\", two::WORD) }"),
+        ("parts/two/Cargo.toml", &two),
+        ("parts/two/src/lib.rs", "pub use three::WORD;"),
+        (
+            "parts/three/Cargo.toml",
+            &MANIFEST.1.replace("one", "three"),
+        ),
+        (
+            "parts/three/src/lib.rs",
+            "pub const WORD: &str = \"three\";",
+        ),
+        ("unused/Cargo.toml", "no manifest at all"),
+    ];
+    assert_eq!(prints(&files), "three");
+}
+
+#[test]
+fn macro_of_the_project_itself() {
+    let manifest = with("[dependencies]\nwords = { path = \"words\" }\n[workspace]\n");
+    let words = MANIFEST.1.replace("one", "words") + "[lib]\nproc-macro = true\n";
+    let files = [
+        ("Cargo.toml", manifest.as_str()),
+        ("src/main.rs", "fn main() { println!(words::word!()) }"),
+        ("words/Cargo.toml", &words),
+        (
+            "words/src/lib.rs",
+            "#[proc_macro]\npub fn word(_: proc_macro::TokenStream) -> proc_macro::TokenStream { \"\\\"macro\\\"\".parse().unwrap() }",
+        ),
+    ];
+    assert_eq!(prints(&files), "macro");
+}
+
+#[test]
+fn crate_replaced_by_one_of_the_project() {
+    let manifest = with(
+        "[dependencies]\nunreachable = \"1\"\nvoid = \"1\"\n[workspace]\n[patch.crates-io]\nvoid = { path = \"void\" }\n",
+    );
+    let void = MANIFEST.1.replace("one", "void").replace("0.1.0", "1.0.2");
+    let library = "#![no_std]\n#[derive(Clone, Copy)]\npub enum Void {}\npub fn unreachable(void: Void) -> ! { match void {} }\npub const WORD: &str = \"replaced\";\n";
+    let main = "use unreachable as _;\nfn main() { println!(\"{}\", void::WORD) }";
+    let files = [
+        ("Cargo.toml", manifest.as_str()),
+        ("src/main.rs", main),
+        ("void/Cargo.toml", &void),
+        ("void/src/lib.rs", library),
+    ];
+    let project = Project::pasted(&files);
+    let ran = || project.make_with_any_layer(&["run"], "").succeeds();
+    assert_eq!(ran().last_line(), "replaced");
+    // The shared cache has the crate as it was.
+    project.edit("void/src/lib.rs", "replaced", "replaced anew");
+    assert_eq!(ran().last_line(), "replaced anew");
+}
+
+#[test]
+fn three_hundred_members() {
+    let members: Vec<_> = (0..300).map(|n| format!("m{n}")).collect();
+    let depends: String = members
+        .iter()
+        .map(|name| format!("{name} = {{ path = \"members/{name}\" }}\n"))
+        .collect();
+    let manifest = with(&format!(
+        "[dependencies]\n{depends}[workspace]\nmembers = [\"members/*\"]\n"
+    ));
+    let sum: String = members
+        .iter()
+        .map(|name| format!(" + {name}::ONE"))
+        .collect();
+    let main = format!("fn main() {{ println!(\"{{}}\", 0{sum}) }}");
+    let mut files = vec![
+        ("Cargo.toml".to_owned(), manifest),
+        ("src/main.rs".to_owned(), main),
+    ];
+    for name in &members {
+        files.push((
+            format!("members/{name}/Cargo.toml"),
+            MANIFEST.1.replace("one", name),
+        ));
+        files.push((
+            format!("members/{name}/src/lib.rs"),
+            "pub const ONE: u32 = 1;".to_owned(),
+        ));
+    }
+    let files: Vec<_> = files
+        .iter()
+        .map(|(file, text)| (file.as_str(), text.as_str()))
+        .collect();
+    assert_eq!(prints(&files), "300");
+}
