@@ -5,13 +5,13 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::thread::{sleep, spawn};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use workshop::container::{Container, Image};
-use workshop::{Project, command, commit, run};
+use workshop::small::with;
+use workshop::{Outcome, Project, command, commit, run};
 
-const MANIFEST: &str = "[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
 const MAIN: &str = "fn main() { println!(\"{}\", greeting::WORD) }";
 /// What the crate that all depend on here says.
 const WORD: &str = "from another place";
@@ -20,7 +20,8 @@ const SECRET: &str = "s3cr3t-0f-th3-c0mp4ny";
 
 /// The crate `greeting`, in a git repository.
 fn greeting(folder: &Path) {
-    let manifest = MANIFEST.replace("one", "greeting") + "description = \"-\"\nlicense = \"MIT\"\n";
+    let manifest =
+        with("description = \"-\"\nlicense = \"MIT\"\n").replace("\"one\"", "\"greeting\"");
     let library = format!("pub const WORD: &str = \"{WORD}\";\n");
     fs::create_dir_all(folder.join("src")).unwrap();
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
@@ -32,7 +33,7 @@ fn greeting(folder: &Path) {
 /// A project that depends on `greeting` where `dependency` says, and has the lock file of one that
 /// depends on it where `public` says.
 fn project(dependency: &str, public: &str, config: &str) -> Project {
-    let manifest = |place: &str| format!("{MANIFEST}[dependencies]\ngreeting = {{ {place} }}\n");
+    let manifest = |place: &str| with(&format!("[dependencies]\ngreeting = {{ {place} }}\n"));
     let project = Project::pasted(&[("Cargo.toml", &manifest(public)), ("src/main.rs", MAIN)]);
     let url = |place: &str| place.split('"').nth(1).unwrap().to_owned();
     project.edit("Cargo.toml", public, dependency);
@@ -42,8 +43,8 @@ fn project(dependency: &str, public: &str, config: &str) -> Project {
     project
 }
 
-/// Checks that the program is right, and that `SECRET` is nowhere in the image, its history, the
-/// stages that it is built from and the caches.
+/// Panics unless the program is right, and `SECRET` is nowhere in the image, its history, the stages
+/// that it is built from and the caches.
 fn leaves_no_trace(project: &Project, flags: &str) {
     let ran = project.make(&["run"], flags).succeeds();
     assert_eq!(ran.last_line(), WORD);
@@ -60,22 +61,48 @@ fn leaves_no_trace(project: &Project, flags: &str) {
         !secret(&String::from_utf8_lossy(&archive)),
         "{SECRET} is in {image}"
     );
-    let search = "\nFROM build AS search\nARG WHAT\n\
-        RUN --mount=type=cache,target=/cargo --mount=type=cache,target=/cache \
-        ! grep --recursive --files-with-matches --text \"$WHAT\" /cargo /cache /target /root /rootfs\n";
-    fs::write(
-        project.path.join("Search"),
-        project.read("Dockerfile") + search,
-    )
-    .unwrap();
-    let find = |what: &str| {
-        let what = format!("WHAT={what}");
-        let arguments = ["--file=Search", "--target=search", "--build-arg", &what];
-        let flags: Vec<_> = flags.split_whitespace().collect();
-        project.docker_build(&[&arguments[..], &flags].concat())
-    };
-    find(WORD).fails_with("/src/lib.rs");
-    find(SECRET).succeeds();
+    // The sources of the crate, and what is compiled of it, are where a secret could be.
+    let found = search(project, flags, WORD).fails_with("exit code: 9");
+    for place in ["/cargo/", "/target-cache/", "/opt/target/", "/rootfs/"] {
+        assert!(found.stderr.contains(place), "not in {place}: {found}");
+    }
+    search(project, flags, SECRET).succeeds();
+}
+
+/// The stage that the image is copied from, with all caches, as a place to search.
+const SEARCH: &str = r#"
+FROM build AS search
+ARG INCREMENTAL TIME WHAT
+COPY --chmod=755 <<"EOF" /usr/local/bin/search
+#!/bin/sh
+# Of what grep may end with, 0 is a find, 1 is none, and 2 is an error, like a folder that is not there.
+grep --recursive --files-with-matches --text --regexp="$WHAT" /cargo /target-cache /incremental \
+    /etc /hashes /messages /opt/target /program /root /rootfs /scratch /src /tmp /var
+case $? in 0) exit 9 ;; 1) ;; *) exit 8 ;; esac
+EOF
+RUN --mount=type=cache,id=rust-cargo,target=/cargo \
+    --mount=type=cache,id=rust-target,target=/target-cache \
+    --mount=type=cache,id=incremental$INCREMENTAL,target=/incremental search
+"#;
+
+/// Searches for `what` in all that `make run` has left.
+fn search(project: &Project, flags: &str, what: &str) -> Outcome {
+    let dockerfile = project.read("Dockerfile") + SEARCH;
+    // Beside the build context, so that the steps are those of `make run`.
+    fs::write(project.path.join("../Search"), dockerfile).unwrap();
+    let incremental = format!("--build-arg=INCREMENTAL={}", project.path.display());
+    let what = format!("--build-arg=WHAT={what}");
+    // Makes BuildKit search again in caches that have changed. With --no-cache-filter it would empty them.
+    let time = format!("--build-arg=TIME={:?}", Instant::now());
+    let arguments = [
+        "--file=../Search",
+        "--target=search",
+        &incremental,
+        &what,
+        &time,
+    ];
+    let flags: Vec<_> = flags.split_whitespace().collect();
+    project.docker_build(&[&arguments[..], &flags].concat())
 }
 
 /// Serves the git repository `greeting`, to everybody and through ssh to the one with the key.
@@ -208,9 +235,8 @@ fn private_registry() {
         }
     });
 
-    let manifest = format!(
-        "{MANIFEST}[dependencies]\ngreeting = {{ version = \"0.1\", registry = \"company\" }}\n"
-    );
+    let manifest =
+        with("[dependencies]\ngreeting = { version = \"0.1\", registry = \"company\" }\n");
     let files = [
         ("Cargo.toml", manifest.as_str()),
         ("src/main.rs", MAIN),
