@@ -4,6 +4,7 @@
 //! are tests.
 
 pub mod container;
+pub mod edits;
 pub mod engine;
 pub mod paste;
 pub mod peers;

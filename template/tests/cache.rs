@@ -1,49 +1,11 @@
-//! What an edit compiles again, and that no stub or older state of the program ships.
+//! What an edit compiles again, and what the next build finds in the caches.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
 use std::thread::scope;
-use std::time::{Duration, SystemTime};
 
+use workshop::edits::{LUCKY, builds, edits, new_layout, rebuilds, ships_itself};
 use workshop::{Outcome, Project, base_image, command, compiler, run, sentence};
-
-const LUCKY: &str = "Lucky number";
-
-fn builds(project: &Project, flags: &str) -> Outcome {
-    project.make(&["build"], flags).succeeds()
-}
-
-fn rebuilds(outcome: &Outcome, stage: &str) -> bool {
-    outcome
-        .rebuilt()
-        .iter()
-        .any(|step| step.starts_with(&format!("[{stage} ")))
-}
-
-/// All sources of the project get the time of modification `seconds` after 1970.
-fn age(project: &Project, seconds: u64) {
-    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-    for file in ["src/main.rs", "Cargo.toml", "Cargo.lock"] {
-        File::options()
-            .write(true)
-            .open(project.path.join(file))
-            .unwrap()
-            .set_modified(time)
-            .unwrap();
-    }
-}
-
-/// Replaces `from` in `file` by a text that no project ever had, so that no layer is at hand.
-fn edits(project: &Project, file: &str, from: &str) -> String {
-    let text = format!("{from} of {}", project.image);
-    project.edit(file, from, &text);
-    text
-}
-
-fn ships_itself(project: &Project) {
-    let ran = project.container(&[], &[]).succeeds();
-    assert_eq!(ran.last_line(), sentence("hello-world"));
-}
 
 #[test]
 fn editing_a_source_keeps_the_dependencies_and_shows_in_the_program() {
@@ -61,6 +23,41 @@ fn editing_a_source_keeps_the_dependencies_and_shows_in_the_program() {
             .stdout
             .contains(&line)
     );
+}
+
+/// Panics unless an edit of the program makes `make build` and `make run` compile the program alone.
+fn edit_compiles_the_program_alone(project: &Project) {
+    for target in ["build", "run"] {
+        project.make(&[target], "").succeeds();
+        edits(project, "src/main.rs", LUCKY);
+        let outcome = project.make(&[target], "").succeeds();
+        assert!(!rebuilds(&outcome, "dependencies"), "{outcome}");
+        assert_eq!(outcome.compiled("build"), ["hello-world"], "{outcome}");
+    }
+}
+
+#[test]
+fn editing_a_source_compiles_one_crate() {
+    edit_compiles_the_program_alone(&Project::generate("hello-world"));
+}
+
+#[test]
+fn editing_a_source_compiles_one_crate_in_cargos_new_build_folder() {
+    let project = Project::generate("hello-world");
+    new_layout(&project);
+    edit_compiles_the_program_alone(&project);
+}
+
+#[test]
+fn a_build_that_compiles_dependencies_again_says_so() {
+    let project = Project::generate("hello-world");
+    // The layer of dependencies stays empty.
+    project.edit("Dockerfile", "cp -a --parents -t /opt", "true");
+    let outcome = project.make_with_any_layer(&["build"], "").succeeds();
+    let warning = outcome.compiled_again();
+    let warning = warning.unwrap_or_else(|| panic!("no warning: {outcome}"));
+    assert!(warning.contains(" rand "), "{warning}");
+    ships_itself(&project);
 }
 
 #[test]
@@ -95,20 +92,6 @@ fn adding_a_source_keeps_the_dependencies() {
 }
 
 #[test]
-fn editing_the_readme_rebuilds_nothing() {
-    let project = Project::generate("hello-world");
-    builds(&project, "");
-    let layers = project.inspect()["RootFS"].take();
-    edits(&project, "README.md", "# hello-world");
-    let outcome = builds(&project, "");
-    assert!(rebuilds(&outcome, "sources"), "{outcome}");
-    for stage in ["dependencies", "build", "on-alpine"] {
-        assert!(!rebuilds(&outcome, stage), "{outcome}");
-    }
-    assert_eq!(project.inspect()["RootFS"], layers);
-}
-
-#[test]
 fn a_readme_that_a_source_includes_is_there() {
     let project = Project::generate("hello-world");
     project.edit("src/main.rs", "\"Lucky number", "\"{}number");
@@ -139,170 +122,19 @@ fn adding_a_dependency_compiles_it_alone() {
     ships_itself(&project);
 }
 
-/// Gives the project a version that none ever had, and returns it.
-fn bumps(project: &Project, manifests: &[&str]) -> String {
-    let version = project.image.replace("template-test/", "0.2.0-");
-    for manifest in manifests {
-        project.edit(manifest, "\"0.1.0\"", &format!("\"{version}\""));
-    }
-    project.cargo(&["update", "--workspace"]).succeeds();
-    version
-}
-
-/// The program prints its own version instead of a word.
-fn prints_its_version(project: &Project) {
+#[test]
+fn changing_the_version_shows_in_the_program() {
+    let project = Project::generate("hello-world");
     project.edit("src/main.rs", "\"Lucky", "\"{}");
     let number = "rand::random_range";
-    project.edit(
-        "src/main.rs",
-        number,
-        &format!("env!(\"CARGO_PKG_VERSION\"), {number}"),
-    );
-}
-
-/// Adds a library of the project's own to it.
-fn with_library(project: &Project, name: &str, version: &str) {
-    let folder = project.path.join("crates").join(name);
-    fs::create_dir_all(folder.join("src")).unwrap();
-    let manifest =
-        format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\nedition = \"2024\"\n");
-    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    fs::write(folder.join("src/lib.rs"), "").unwrap();
-}
-
-fn appends(project: &Project, file: &str, text: &str) {
-    let text = project.read(file) + text;
-    fs::write(project.path.join(file), text).unwrap();
-}
-
-#[test]
-fn changing_the_version_keeps_the_dependencies_and_shows_in_the_program() {
-    let project = Project::generate("hello-world");
-    with_library(&project, "part", "0.1.0");
-    project
-        .cargo(&["add", "--quiet", "part", "--path", "crates/part"])
-        .succeeds();
-    prints_its_version(&project);
+    let version_and_number = format!("env!(\"CARGO_PKG_VERSION\"), {number}");
+    project.edit("src/main.rs", number, &version_and_number);
     builds(&project, "");
-    let version = bumps(&project, &["Cargo.toml", "crates/part/Cargo.toml"]);
-    let outcome = builds(&project, "");
-    assert!(!rebuilds(&outcome, "dependencies"), "{outcome}");
-    let ran = project.container(&[], &[]).succeeds();
-    assert!(ran.stdout.contains(&format!("{version} number")), "{ran}");
-}
-
-#[test]
-fn versions_that_the_project_asks_for_are_kept() {
-    let required = Project::generate("hello-world");
-    with_library(&required, "part", "0.1.0");
-    appends(
-        &required,
-        "Cargo.toml",
-        "part = { path = \"crates/part\", version = \"0.1.0\" }\n",
-    );
-    // The registry has no such version, and nothing but the patch has this function.
-    let patched = Project::generate("hello-world");
-    with_library(&patched, "itoa", "1.99.0");
-    appends(
-        &patched,
-        "Cargo.toml",
-        "itoa = \"1.99\"\n\n[workspace]\nmembers = [\"crates/itoa\"]\n\n[patch.crates-io]\nitoa = { path = \"crates/itoa\" }\n",
-    );
-    appends(
-        &patched,
-        "src/main.rs",
-        "\n#[used]\nstatic PATCHED: fn() = itoa::patched;\n",
-    );
-    appends(&patched, "crates/itoa/src/lib.rs", "pub fn patched() {}\n");
-    for (project, manifests) in [
-        (&required, &["Cargo.toml", "crates/part/Cargo.toml"][..]),
-        (&patched, &["Cargo.toml"]),
-    ] {
-        project.cargo(&["update", "--workspace"]).succeeds();
-        prints_its_version(project);
-        builds(project, "");
-        let version = bumps(project, manifests);
-        let outcome = builds(project, "");
-        assert!(!outcome.stderr.contains("Compiling rand "), "{outcome}");
-        let ran = project.container(&[], &[]).succeeds();
-        assert!(ran.stdout.contains(&format!("{version} number")), "{ran}");
-    }
-}
-
-#[test]
-fn no_stub_ships_from_a_new_dependency_layer() {
-    let project = Project::generate("hello-world");
-    project.never_compiled();
-    let outcome = builds(&project, "");
-    assert!(
-        rebuilds(&outcome, "dependencies") && outcome.stderr.contains("Compiling rand "),
-        "{outcome}"
-    );
-    ships_itself(&project);
-}
-
-#[test]
-fn no_stub_ships_from_a_cached_dependency_layer() {
-    let project = Project::generate("hello-world");
-    builds(&project, "");
-    let outcome = builds(&project, "--no-cache-filter build");
-    assert!(
-        !rebuilds(&outcome, "dependencies") && rebuilds(&outcome, "build"),
-        "{outcome}"
-    );
-    ships_itself(&project);
-}
-
-#[test]
-fn no_stub_ships_from_a_builder_without_layers() {
-    let project = Project::generate("hello-world");
-    let outcome = builds(&project, "--no-cache");
-    assert!(rebuilds(&outcome, "dependencies"), "{outcome}");
-    ships_itself(&project);
-}
-
-#[test]
-fn no_stub_ships_for_sources_older_than_it() {
-    for seconds in [0, 978_307_200] {
-        let project = Project::generate("hello-world");
-        age(&project, seconds);
-        builds(&project, "--no-cache-filter dependencies,build");
-        ships_itself(&project);
-        project.edit("src/main.rs", LUCKY, "Old number");
-        age(&project, seconds);
-        builds(&project, "");
-        assert!(
-            project
-                .container(&[], &[])
-                .succeeds()
-                .stdout
-                .contains("Old number")
-        );
-    }
-}
-
-#[test]
-fn no_stub_ships_for_version_0_0_1() {
-    let project = Project::generate("hello-world");
-    project.edit("Cargo.toml", "version = \"0.1.0\"", "version = \"0.0.1\"");
+    project.edit("Cargo.toml", "\"0.1.0\"", "\"0.2.0\"");
     project.cargo(&["update", "--workspace"]).succeeds();
-    project.never_compiled();
     builds(&project, "");
-    ships_itself(&project);
-}
-
-#[test]
-fn dependency_layer_holds_no_file_of_the_project() {
-    let project = Project::generate("hello-world");
-    project.make(&["build"], "--target dependencies").succeeds();
-    let listed = project
-        .container(&["--entrypoint=find"], &["/target", "-type", "f"])
-        .succeeds();
-    assert!(listed.stdout.contains("librand-"), "{listed}");
-    assert!(
-        !listed.stdout.contains("hello_world") && !listed.stdout.contains("hello-world"),
-        "{listed}"
-    );
+    let ran = project.container(&[], &[]).succeeds();
+    assert!(ran.stdout.contains("0.2.0 number"), "{ran}");
 }
 
 /// SIGKILL, from a container, as a process in another one may belong to root.
@@ -388,22 +220,6 @@ fn build_context_is_the_files_that_the_build_may_read() {
         sent > bytes as f64 && sent <= most as f64,
         "{sent} bytes sent, {bytes} to be read"
     );
-}
-
-#[test]
-fn projects_of_one_name_get_their_own_programs() {
-    let (one, other) = (
-        Project::generate("hello-world"),
-        Project::generate("hello-world"),
-    );
-    one.edit("src/main.rs", LUCKY, "First number");
-    other.edit("src/main.rs", LUCKY, "Second number");
-    for _ in 0..2 {
-        for (project, line) in [(&one, "First number"), (&other, "Second number")] {
-            builds(project, "--no-cache-filter build");
-            assert!(project.container(&[], &[]).succeeds().stdout.contains(line));
-        }
-    }
 }
 
 #[test]

@@ -1,0 +1,122 @@
+//! The image has the program as its sources are, and never a stub of it nor another project's.
+
+use std::fs::File;
+use std::time::{Duration, SystemTime};
+
+use workshop::Project;
+use workshop::edits::{LUCKY, builds, new_layout, rebuilds, ships_itself};
+
+/// All sources of the project get the time of modification `seconds` after 1970.
+fn age(project: &Project, seconds: u64) {
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    for file in ["src/main.rs", "Cargo.toml", "Cargo.lock"] {
+        File::options()
+            .write(true)
+            .open(project.path.join(file))
+            .unwrap()
+            .set_modified(time)
+            .unwrap();
+    }
+}
+
+#[test]
+fn no_stub_ships_from_a_new_dependency_layer() {
+    let project = Project::generate("hello-world");
+    project.never_compiled();
+    let outcome = builds(&project, "");
+    assert!(
+        rebuilds(&outcome, "dependencies") && outcome.stderr.contains("Compiling rand "),
+        "{outcome}"
+    );
+    ships_itself(&project);
+}
+
+#[test]
+fn no_stub_ships_from_a_cached_dependency_layer() {
+    let project = Project::generate("hello-world");
+    builds(&project, "");
+    let outcome = builds(&project, "--no-cache-filter build");
+    assert!(
+        !rebuilds(&outcome, "dependencies") && rebuilds(&outcome, "build"),
+        "{outcome}"
+    );
+    ships_itself(&project);
+}
+
+#[test]
+fn no_stub_ships_from_a_builder_without_layers() {
+    let project = Project::generate("hello-world");
+    let outcome = builds(&project, "--no-cache");
+    assert!(rebuilds(&outcome, "dependencies"), "{outcome}");
+    ships_itself(&project);
+}
+
+#[test]
+fn no_stub_ships_for_sources_older_than_it() {
+    for seconds in [0, 978_307_200] {
+        let project = Project::generate("hello-world");
+        age(&project, seconds);
+        builds(&project, "--no-cache-filter dependencies,build");
+        ships_itself(&project);
+        project.edit("src/main.rs", LUCKY, "Old number");
+        age(&project, seconds);
+        builds(&project, "");
+        assert!(
+            project
+                .container(&[], &[])
+                .succeeds()
+                .stdout
+                .contains("Old number")
+        );
+    }
+}
+
+#[test]
+fn no_stub_ships_for_version_0_0_1() {
+    let project = Project::generate("hello-world");
+    project.edit("Cargo.toml", "version = \"0.1.0\"", "version = \"0.0.1\"");
+    project.cargo(&["update", "--workspace"]).succeeds();
+    project.never_compiled();
+    builds(&project, "");
+    ships_itself(&project);
+}
+
+/// The files in the layer of the project's dependencies.
+fn layer(project: &Project) -> String {
+    project.make(&["build"], "--target dependencies").succeeds();
+    let find = ["/opt/target", "-type", "f"];
+    let listed = project.container(&["--entrypoint=find"], &find);
+    listed.succeeds().stdout
+}
+
+#[test]
+fn dependency_layer_holds_no_file_of_the_project() {
+    for (layout, folder) in [("old", "/release/deps/"), ("new", "/release/build/rand/")] {
+        let project = Project::generate("hello-world");
+        if layout == "new" {
+            new_layout(&project);
+        }
+        let files = layer(&project);
+        let mut of_rand = files.lines().filter(|file| file.contains("/librand-"));
+        assert!(of_rand.any(|file| file.contains(folder)), "{files}");
+        for name in ["hello_world", "hello-world"] {
+            assert!(!files.contains(name), "{name} in {files}");
+        }
+    }
+}
+
+#[test]
+fn projects_of_one_name_get_their_own_programs() {
+    let (one, other) = (
+        Project::generate("hello-world"),
+        Project::generate("hello-world"),
+    );
+    one.edit("src/main.rs", LUCKY, "First number");
+    other.edit("src/main.rs", LUCKY, "Second number");
+    for _ in 0..2 {
+        for (project, line) in [(&one, "First number"), (&other, "Second number")] {
+            builds(project, "--no-cache-filter build");
+            assert!(project.container(&[], &[]).succeeds().stdout.contains(line));
+        }
+    }
+}
