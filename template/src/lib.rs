@@ -5,6 +5,7 @@
 
 pub mod container;
 pub mod edits;
+pub mod elf;
 pub mod engine;
 pub mod paste;
 pub mod peers;

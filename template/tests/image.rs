@@ -1,8 +1,7 @@
 //! What is in the image, and how its program runs.
 
-use object::elf::PT_INTERP;
-use object::read::elf::{ElfFile64, ProgramHeader};
-use workshop::{Entry, Project, sentence};
+use workshop::elf::asks_for_a_loader;
+use workshop::{Entry, Project, base_image, command, run, sentence};
 
 const BASES: [&str; 2] = ["BASE=alpine", "BASE=scratch"];
 
@@ -95,16 +94,7 @@ fn program_is_static_and_belongs_to_root() {
         let layers = built("hello-world", base).layers();
         let program = find(&layers, "usr/local/bin/hello-world");
         assert_eq!((program.owner, program.mode), ((0, 0), 0o755));
-        let elf = ElfFile64::<object::Endianness>::parse(program.content.as_slice()).unwrap();
-        let endian = elf.endian();
-        let kinds = elf
-            .elf_program_headers()
-            .iter()
-            .map(|header| header.p_type(endian));
-        assert!(
-            !kinds.into_iter().any(|kind| kind == PT_INTERP),
-            "it asks for a loader"
-        );
+        assert!(!asks_for_a_loader(&program.content));
     }
 }
 
@@ -133,39 +123,54 @@ fn nothing_in_the_layers_of_the_project_has_set_id_bits_or_is_writable_by_all() 
     }
 }
 
+/// Bytes of the files in `layers`.
+fn bytes(layers: &[Vec<Entry>]) -> usize {
+    let files = layers.iter().flatten();
+    files.map(|entry| entry.content.len()).sum()
+}
+
+/// Bytes of the program and of the files that have its account.
+fn program_and_accounts(layers: &[Vec<Entry>]) -> usize {
+    ["usr/local/bin/hello-world", "etc/passwd", "etc/group"]
+        .map(|file| find(layers, file).content.len())
+        .iter()
+        .sum()
+}
+
 #[test]
-fn scratch_image_is_the_program_the_certificates_and_a_few_hundred_bytes() {
+fn scratch_image_is_the_program_the_certificates_and_the_accounts() {
     let layers = built("hello-world", "BASE=scratch").layers();
     let certificates = find(&layers, "etc/ssl/certs/ca-certificates.crt")
         .content
         .len();
-    let program = find(&layers, "usr/local/bin/hello-world").content.len();
-    assert_eq!(find(&layers, "tmp").mode, 0o1777);
     assert!(certificates > 100_000, "{certificates}");
-    let all: usize = layers
-        .iter()
-        .flatten()
-        .map(|entry| entry.content.len())
-        .sum();
-    let rest = all - program - certificates;
-    assert!(rest < 300, "{rest} bytes more");
+    assert_eq!(find(&layers, "tmp").mode, 0o1777);
+    assert_eq!(bytes(&layers), program_and_accounts(&layers) + certificates);
 }
 
 #[test]
-fn alpine_image_is_its_base_and_the_program() {
-    let project = built("hello-world", "BASE=alpine");
-    let layers = project.layers();
-    let program = find(&layers, "usr/local/bin/hello-world").content.len();
-    let added: usize = layers
-        .iter()
-        .skip(1)
-        .flatten()
-        .map(|entry| entry.content.len())
-        .sum();
-    // The base's accounts with one more stand once more.
-    let accounts =
-        find(&layers, "etc/passwd").content.len() + find(&layers, "etc/group").content.len();
-    assert_eq!(added, program + accounts);
+fn alpine_image_is_its_base_the_program_and_the_accounts() {
+    let layers = built("hello-world", "BASE=alpine").layers();
+    assert_eq!(bytes(&layers[1..]), program_and_accounts(&layers));
+}
+
+#[test]
+fn accounts_are_those_of_the_base_and_the_programs() {
+    for base in BASES {
+        let project = built("hello-world", base);
+        for (file, own) in [
+            ("etc/passwd", "hello-world:x:1000:1000::/:/sbin/nologin\n"),
+            ("etc/group", "hello-world:x:1000:\n"),
+        ] {
+            let path = format!("/{file}");
+            let image = base_image("alpine");
+            let of_base = ["run", "--rm", &image, "cat", &path];
+            let of_base = run(&mut command(&project.path, "docker", &of_base)).succeeds();
+            let layers = project.layers();
+            let accounts = String::from_utf8_lossy(&find(&layers, file).content);
+            assert_eq!(accounts, of_base.stdout + own, "{file} with {base}");
+        }
+    }
 }
 
 #[test]
