@@ -1,11 +1,13 @@
 //! Projects with C and C++ in them.
 
 use std::fs;
+use std::path::PathBuf;
 
 use workshop::container::Image;
-use workshop::{Outcome, Project, command, repository, run};
+use workshop::elf::asks_for_a_loader;
+use workshop::small::{MAIN, MANIFEST, with};
+use workshop::{Outcome, Project, base_image, command, repository, run};
 
-const MANIFEST: &str = "[package]\nname = \"one\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
 const AMD64: &[&str] = &["BASE=scratch"];
 const ARM64: &[&str] = &["BASE=scratch", "PLATFORM=linux/arm64"];
 
@@ -22,29 +24,40 @@ fn build(project: &Project, arguments: &[&str], flags: &str) -> Outcome {
     project.make(&arguments, &flags).succeeds()
 }
 
-/// Runs a program that was built for arm64, and returns what it prints.
-fn emulated(project: &Project) -> String {
-    assert_eq!(project.inspect()["Architecture"], "arm64");
-    let emulator = Image::with("qemu-user");
+/// Copies the image's program out of it, and returns its path.
+fn copied(project: &Project) -> PathBuf {
+    let image = project.inspect();
+    let platform = format!(
+        "--platform=linux/{}",
+        image["Architecture"].as_str().unwrap()
+    );
     let docker = |arguments: &[&str]| {
         run(&mut command(&project.path, "docker", arguments))
             .succeeds()
             .stdout
     };
-    let created = docker(&["create", "--platform=linux/arm64", &project.image]);
+    let created = docker(&["create", &platform, &project.image]);
     let container = created.trim();
-    docker(&[
-        "cp",
-        "--follow-link",
-        &format!("{container}:/usr/local/bin/app"),
-        "program",
-    ]);
+    let program = format!("{container}:/usr/local/bin/app");
+    docker(&["cp", "--follow-link", &program, "../program"]);
     docker(&["rm", container]);
-    let program = format!("{}:/program:ro", project.path.join("program").display());
+    project.path.join("../program")
+}
+
+/// Runs a program that was built for arm64, and returns what it prints.
+fn emulated(project: &Project) -> String {
+    assert_eq!(project.inspect()["Architecture"], "arm64");
+    let emulator = Image::with("qemu-user");
+    let program = copied(project).canonicalize().unwrap();
+    let docker = |arguments: &[&str]| {
+        run(&mut command(&project.path, "docker", arguments))
+            .succeeds()
+            .stdout
+    };
+    let program = format!("--volume={}:/program:ro", program.display());
     docker(&[
         "run",
         "--rm",
-        "--volume",
         &program,
         &emulator.name,
         "qemu-aarch64",
@@ -54,8 +67,8 @@ fn emulated(project: &Project) -> String {
 
 #[test]
 fn dependencies_in_c_for_another_platform() {
-    let manifest = format!(
-        "{MANIFEST}[dependencies]\nring = \"0.17\"\nzstd = \"0.13\"\n[build-dependencies]\ncc = \"1\"\n"
+    let manifest = with(
+        "[dependencies]\nring = \"0.17\"\nzstd = \"0.13\"\n[build-dependencies]\ncc = \"1\"\n",
     );
     let main = "fn main() {
     let digest = ring::digest::digest(&ring::digest::SHA256, b\"abc\");
@@ -87,22 +100,107 @@ fn dependencies_in_c_for_another_platform() {
 }
 
 #[test]
+fn program_is_static_on_every_platform_with_every_relocation_model() {
+    for model in ["pic", "static"] {
+        let config = format!("[build]\nrustflags = [\"-C\", \"relocation-model={model}\"]\n");
+        let project = Project::pasted(&[MANIFEST, MAIN, (".cargo/config.toml", &config)]);
+        for platform in [AMD64, ARM64] {
+            build(&project, platform, "");
+            let program = fs::read(copied(&project)).unwrap();
+            assert!(!asks_for_a_loader(&program), "{model} {platform:?}");
+            if platform == ARM64 {
+                assert_eq!(emulated(&project), "main\n", "{model}");
+            } else {
+                let ran = project.container(&[], &[]).succeeds();
+                assert_eq!(ran.last_line(), "main", "{model}");
+            }
+        }
+    }
+}
+
+/// The packages of Debian that the Dockerfile names, as its shell reads them, and the name by which
+/// it knows the machine of a platform.
+fn packages() -> (String, impl Fn(&str) -> String) {
+    let text = fs::read_to_string(repository().join("Dockerfile")).unwrap();
+    let (_, after) = text
+        .split_once("apt-get install --yes --no-install-recommends ")
+        .expect("the Dockerfile installs packages");
+    let packages = after.split_once("&&").unwrap().0.replace("\\\n", " ");
+    let machine = move |platform: &str| {
+        let stage = format!("AS rust-{platform}\nENV MUSL=");
+        let (_, after) = text.split_once(&stage).unwrap();
+        after.split_whitespace().next().unwrap().to_owned()
+    };
+    (packages, machine)
+}
+
+/// Asks Debian for `$PACKAGES` on a machine of the architecture `$BUILDER` that has none yet. The
+/// configuration of apt says what dpkg would.
+const SIMULATE: &str = r#"
+set -eu
+foreign=amd64
+[ "$BUILDER" = arm64 ] || foreign=arm64
+cat > /etc/apt/apt.conf.d/builder <<EOF
+#clear APT::Architectures;
+APT::Architecture "$BUILDER";
+APT::Architectures { "$BUILDER"; "$foreign"; };
+Dir::State::Status "/dev/null";
+EOF
+apt-get update > /dev/null
+for TARGETARCH in amd64 arm64; do
+    MUSL=$amd64 APT_PACKAGES=
+    [ "$TARGETARCH" = amd64 ] || MUSL=$arm64
+    eval "apt-get --simulate install --no-install-recommends $PACKAGES" > /tmp/log || {
+        echo "for $TARGETARCH on $BUILDER:"; cat /tmp/log; exit 1
+    }
+    grep "^Inst musl-dev" /tmp/log
+done
+"#;
+
+#[test]
+fn every_package_of_the_toolchain_exists_for_builders_of_both_platforms() {
+    let (packages, machine) = packages();
+    let packages = format!("--env=PACKAGES={packages}");
+    let machines = ["amd64", "arm64"].map(|name| format!("--env={name}={}", machine(name)));
+    for builder in ["arm64", "amd64"] {
+        let builder = format!("--env=BUILDER={builder}");
+        let image = base_image("rust");
+        let options = [
+            "run",
+            "--rm",
+            &packages,
+            &machines[0],
+            &machines[1],
+            &builder,
+        ];
+        let arguments = [&options[..], &[&image, "sh", "-c", SIMULATE]].concat();
+        let simulated = run(&mut command(repository(), "docker", &arguments)).succeeds();
+        let installed: Vec<_> = simulated.stdout.lines().collect();
+        let [of_amd64, of_arm64] = installed[..] else {
+            panic!("{simulated}")
+        };
+        assert!(of_amd64.contains("[amd64]"), "{simulated}");
+        assert!(of_arm64.contains("[arm64]"), "{simulated}");
+    }
+}
+
+#[test]
 #[ignore = "takes ten minutes: cargo test --test native -- --ignored"]
 fn nine_dependencies_in_c_for_both_platforms() {
     // native-tls has openssl too, without vendored.
-    let manifest = format!(
-        "{MANIFEST}[dependencies]
+    let manifest = with(
+        "[dependencies]
 aws-lc-rs = \"1\"
-git2 = {{ version = \"0.21\", default-features = false, features = [\"vendored-libgit2\"] }}
+git2 = { version = \"0.21\", default-features = false, features = [\"vendored-libgit2\"] }
 mimalloc = \"0.1\"
 native-tls = \"0.2\"
-onig = {{ version = \"6\", default-features = false }}
-openssl = {{ version = \"0.10\", features = [\"vendored\"] }}
+onig = { version = \"6\", default-features = false }
+openssl = { version = \"0.10\", features = [\"vendored\"] }
 ring = \"0.17\"
-rusqlite = {{ version = \"0.43\", features = [\"bundled\"] }}
+rusqlite = { version = \"0.43\", features = [\"bundled\"] }
 tikv-jemallocator = \"0.7\"
 zstd = \"0.14\"
-"
+",
     );
     let main = "use std::alloc::{GlobalAlloc, Layout};
 fn main() {
@@ -141,8 +239,8 @@ fn main() {
 #[test]
 #[ignore = "takes ten minutes and 0.9 GB: cargo test --test native -- --ignored"]
 fn dependencies_in_cpp_for_both_platforms() {
-    let manifest = format!(
-        "{MANIFEST}[build-dependencies]\ncc = \"1\"\n[profile.release]\nlto = true\npanic = \"abort\"\n"
+    let manifest = with(
+        "[build-dependencies]\ncc = \"1\"\n[profile.release]\nlto = true\npanic = \"abort\"\n",
     );
     let files = [
         ("Cargo.toml", manifest.as_str()),
