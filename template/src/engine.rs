@@ -20,7 +20,7 @@ use crate::{Outcome, base_image, build_flags, command, run};
 /// namespace: that takes no more rights than those to use Docker, and leaves no process behind.
 pub struct Engine {
     folder: TempDir,
-    /// Of the container, and of the remote builder, by which `BUILDER` finds it.
+    /// Of the container, and of the remote builder, by which `--builder` finds it.
     pub name: String,
 }
 

@@ -14,11 +14,10 @@ const LUCKY: &str = "Lucky number";
 
 /// `make` with `engine` as the remote builder.
 fn make(engine: &Engine, project: &Project, targets: &[&str], flags: &[String]) -> Outcome {
-    let flags = [flags, &["--progress=plain".into()]].concat();
-    let builder = format!("BUILDER={}", engine.name);
+    let builder = format!("--builder={}", engine.name);
+    let flags = [flags, &["--progress=plain".into(), builder]].concat();
     run(project
         .make_command(targets)
-        .arg(builder)
         .env("BUILD_FLAGS", flags.join(" ")))
     .compiled_once()
 }
@@ -167,13 +166,14 @@ fn layers_in_a_registry_spare_another_empty_engine_the_dependencies(engine: &Eng
     let project = Project::generate("hello-world");
     let cache = |address: String| format!("type=registry,ref={address}/hello-world:cache");
     let to = format!(
-        "CACHE_TO={},mode=max,compression=zstd",
+        "--cache-to={},mode=max,compression=zstd",
         cache(registry.published("5000"))
     );
-    project.make(&["build", &to], "").succeeds();
+    project.make(&["build"], &to).succeeds();
     project.edit("src/main.rs", LUCKY, "Next number");
-    let from = format!("CACHE_FROM={}", cache(registry.address() + ":5000"));
-    let built = make(engine, &project, &["build", &from], &build_flags()).succeeds();
+    let from = format!("--cache-from={}", cache(registry.address() + ":5000"));
+    let flags = [build_flags(), vec![from]].concat();
+    let built = make(engine, &project, &["build"], &flags).succeeds();
     assert!(!built.stderr.contains("Compiling rand "), "{built}");
     assert!(built.stderr.contains("Compiling hello-world "), "{built}");
     let rebuilt = |stage: &str| built.rebuilt().iter().any(|step| step.starts_with(stage));
