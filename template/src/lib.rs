@@ -23,8 +23,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The files that are the same in the template, in generated projects and beside existing code.
-pub const CONTAINER_FILES: [&str; 5] = [
+pub const CONTAINER_FILES: [&str; 6] = [
     ".dockerignore",
+    ".gitattributes",
     ".github/dependabot.yml",
     ".github/workflows/ci.yml",
     "Dockerfile",

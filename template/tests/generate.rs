@@ -50,6 +50,22 @@ fn container_files_are_the_same_in_repository_and_project() {
 }
 
 #[test]
+fn checkout_on_windows_keeps_the_line_ends_of_the_dockerfile_and_the_makefile() {
+    let project = Project::generate("hello-world");
+    commit(&project.path);
+    let folder = TempDir::new().unwrap();
+    let url = format!("file://{}", project.path.display());
+    let clone = ["clone", "--quiet", "-c", "core.autocrlf=true", &url, "."];
+    run(&mut command(folder.path(), "git", &clone)).succeeds();
+    let converted = |file: &str| {
+        let text = fs::read_to_string(folder.path().join(file)).unwrap();
+        text.contains('\r')
+    };
+    assert!(converted("README.md"), "git does not do what it does there");
+    assert!(!converted("Dockerfile") && !converted("Makefile"));
+}
+
+#[test]
 fn no_placeholder_is_left() {
     let project = Project::generate("hello-world");
     for file in KEPT {
