@@ -12,6 +12,7 @@ pub mod peers;
 pub mod small;
 pub mod vendor;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -401,6 +402,15 @@ impl Project {
     /// The name of the image that `make run` makes.
     pub fn run_image(&self) -> String {
         self.image.replace("template-test/", "localhost/")
+    }
+
+    /// All files of the project but git's own, also those that git ignores.
+    pub fn files(&self) -> BTreeSet<String> {
+        let arguments = [
+            ".", "-name", ".git", "-prune", "-o", "!", "-type", "d", "-printf", "%P\n",
+        ];
+        let listed = run(&mut command(&self.path, "find", &arguments)).succeeds();
+        listed.stdout.lines().map(str::to_owned).collect()
     }
 
     /// The text of `file`, a path from the project's folder.

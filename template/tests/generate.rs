@@ -18,26 +18,11 @@ const KEPT: [&str; 5] = [
     "src/main.rs",
 ];
 
-/// All files of the project but git's own, also those that git ignores.
-fn files(project: &Project) -> BTreeSet<String> {
-    let arguments = [
-        ".", "-name", ".git", "-prune", "-o", "!", "-type", "d", "-printf", "%P\n",
-    ];
-    let listed = run(&mut command(&project.path, "find", &arguments)).succeeds();
-    listed.stdout.lines().map(str::to_owned).collect()
-}
-
-fn set<'a>(files: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
-    files.into_iter().map(str::to_owned).collect()
-}
-
 #[test]
 fn project_has_the_shipped_files_and_no_others() {
     let project = Project::generate("hello-world");
-    assert_eq!(
-        files(&project),
-        set(CONTAINER_FILES.into_iter().chain(KEPT))
-    );
+    let shipped: BTreeSet<_> = CONTAINER_FILES.into_iter().chain(KEPT).collect();
+    assert!(project.files().iter().eq(shipped), "{:?}", project.files());
 }
 
 #[test]
@@ -227,19 +212,6 @@ fn lock_file_keeps_its_tags_through_cargo_add_and_remove() {
 }
 
 #[test]
-fn existing_crate_gets_the_container_files_and_keeps_its_own() {
-    let project = Project::existing("existing-crate");
-    let before = files(&project);
-    generate(&project.path, &["--init"]).succeeds();
-    let added: BTreeSet<_> = files(&project).difference(&before).cloned().collect();
-    assert_eq!(added, set(CONTAINER_FILES));
-    run(&mut command(&project.path, "git", &["diff", "--exit-code"])).succeeds();
-    let ran = project.make(&["run"], "").succeeds();
-    assert_eq!(ran.last_line(), "Hello, world!");
-    project.make(&["check"], "").succeeds();
-}
-
-#[test]
 fn folder_on_disk_serves_as_well_as_a_repository() {
     let template = TempDir::new().unwrap();
     copy_repository(template.path());
@@ -247,35 +219,6 @@ fn folder_on_disk_serves_as_well_as_a_repository() {
     let source = ["--path", template.path().to_str().unwrap()];
     generate_from(source, folder.path(), &["--name", "hello-world"]).succeeds();
     assert!(folder.path().join("hello-world/Dockerfile").exists());
-}
-
-#[test]
-fn existing_crate_gets_no_files_of_the_app_that_it_lacks() {
-    let project = Project::existing("existing-crate");
-    for file in [".gitignore", "Cargo.lock", "README.md"] {
-        fs::remove_file(project.path.join(file)).unwrap();
-    }
-    fs::rename(
-        project.path.join("src/main.rs"),
-        project.path.join("src/lib.rs"),
-    )
-    .unwrap();
-    let before = files(&project);
-    generate(&project.path, &["--init"]).succeeds();
-    let added: BTreeSet<_> = files(&project).difference(&before).cloned().collect();
-    assert_eq!(added, set(CONTAINER_FILES));
-}
-
-#[test]
-fn existing_container_files_are_kept() {
-    let project = Project::existing("existing-crate");
-    for file in ["Dockerfile", "Makefile"] {
-        fs::write(project.path.join(file), "# My own.\n").unwrap();
-    }
-    generate(&project.path, &["--init"]).succeeds();
-    for file in ["Dockerfile", "Makefile"] {
-        assert_eq!(project.read(file), "# My own.\n");
-    }
 }
 
 #[test]

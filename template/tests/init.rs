@@ -1,0 +1,113 @@
+//! What `cargo generate --init` does to a project that is there already.
+
+use std::fs;
+
+use workshop::{CONTAINER_FILES, Project, command, commit, generate, repository, run};
+
+/// The files of the last commit that differ from the folder's, and the files that are new there.
+fn changed(project: &Project) -> Vec<String> {
+    let git = |arguments: &[&str]| run(&mut command(&project.path, "git", arguments)).succeeds();
+    git(&["add", "--all"]);
+    let listed = git(&["diff", "--cached", "--name-only", "HEAD"]).stdout;
+    listed.lines().map(str::to_owned).collect()
+}
+
+fn are_todays(project: &Project, files: &[&str]) {
+    for file in files {
+        let original = fs::read_to_string(repository().join(file)).unwrap();
+        assert!(project.read(file) == original, "{file} differs");
+    }
+}
+
+#[test]
+fn existing_crate_gets_the_container_files_and_keeps_its_own() {
+    let project = Project::existing("existing-crate");
+    generate(&project.path, &["--init"]).succeeds();
+    assert_eq!(changed(&project), CONTAINER_FILES);
+    let ran = project.make(&["run"], "").succeeds();
+    assert_eq!(ran.last_line(), "Hello, world!");
+    project.make(&["check"], "").succeeds();
+}
+
+#[test]
+fn existing_crate_gets_no_files_of_the_app_that_it_lacks() {
+    let project = Project::existing("existing-crate");
+    for file in [".gitignore", "Cargo.lock", "README.md"] {
+        fs::remove_file(project.path.join(file)).unwrap();
+    }
+    fs::rename(
+        project.path.join("src/main.rs"),
+        project.path.join("src/lib.rs"),
+    )
+    .unwrap();
+    let before = project.files();
+    generate(&project.path, &["--init"]).succeeds();
+    let after = project.files();
+    let added: Vec<_> = after.difference(&before).collect();
+    assert_eq!(added, CONTAINER_FILES);
+}
+
+/// A project with `own` files where container files would be, all in one commit.
+fn with_own(own: &[&str]) -> Project {
+    let project = Project::existing("existing-crate");
+    for file in own {
+        let file = project.path.join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "# My own.\n").unwrap();
+    }
+    commit(&project.path);
+    project
+}
+
+#[test]
+fn own_container_files_stay_and_the_way_to_replace_them_is_told_before_any_is_written() {
+    keeps(&CONTAINER_FILES);
+    for file in CONTAINER_FILES {
+        keeps(&[file]);
+    }
+}
+
+fn keeps(own: &[&str]) {
+    let project = with_own(own);
+    let outcome = generate(&project.path, &["--init"]).succeeds();
+
+    let (kept, added): (Vec<_>, Vec<_>) = CONTAINER_FILES
+        .into_iter()
+        .partition(|file| own.contains(file));
+    assert_eq!(changed(&project), added);
+    are_todays(&project, &added);
+
+    // cargo-generate writes to stderr since 0.24, and to stdout before.
+    let output = format!("{}{}", outcome.stdout, outcome.stderr);
+    let (before, after) = output
+        .split_once("Moving generated files")
+        .unwrap_or_else(|| panic!("{outcome}"));
+    for word in ["make run", "--overwrite", "git diff", "[Skipping]"] {
+        assert!(before.contains(word), "no '{word}' before: {outcome}");
+    }
+    let skipped: Vec<_> = after
+        .lines()
+        .filter(|line| line.contains("[Skipping] "))
+        .collect();
+    assert_eq!(skipped.len(), kept.len(), "{outcome}");
+    for file in kept {
+        let path = format!("/{file}`");
+        assert!(skipped.iter().any(|line| line.contains(&path)), "{outcome}");
+    }
+}
+
+#[test]
+fn overwrite_replaces_the_container_files_and_nothing_else() {
+    let own = [
+        ".cargo/config.toml",
+        ".github/workflows/release.yml",
+        ".gitignore",
+        "build.rs",
+        "src/lib.rs",
+        "template/own.txt",
+    ];
+    let project = with_own(&[CONTAINER_FILES.as_slice(), &own].concat());
+    generate(&project.path, &["--init", "--overwrite"]).succeeds();
+    assert_eq!(changed(&project), CONTAINER_FILES);
+    are_todays(&project, &CONTAINER_FILES);
+}
