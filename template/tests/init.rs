@@ -111,3 +111,36 @@ fn overwrite_replaces_the_container_files_and_nothing_else() {
     assert_eq!(changed(&project), CONTAINER_FILES);
     are_todays(&project, &CONTAINER_FILES);
 }
+
+#[test]
+fn project_with_the_first_version_of_the_files_gets_todays_and_works() {
+    let history = |arguments: &[&str]| {
+        let outcome = run(&mut command(repository(), "git", arguments)).succeeds();
+        outcome.stdout
+    };
+    let shallow = history(&["rev-parse", "--is-shallow-repository"]);
+    assert_eq!(shallow, "false\n", "git fetch --unshallow brings the rest");
+    let added = ["log", "--diff-filter=A", "--format=%H", "--", "Dockerfile"];
+    let added = history(&added);
+    let first = added.lines().last().unwrap();
+
+    let project = Project::existing("existing-crate");
+    let names = ["ls-tree", "-r", "--name-only", first, "--"];
+    let old = history(&[names.as_slice(), &CONTAINER_FILES].concat());
+    for file in old.lines() {
+        let text = history(&["show", &format!("{first}:{file}")]);
+        fs::create_dir_all(project.path.join(file).parent().unwrap()).unwrap();
+        fs::write(project.path.join(file), text).unwrap();
+    }
+    assert!(old.contains("Dockerfile\nMakefile\n"), "{old}");
+    commit(&project.path);
+
+    generate(&project.path, &["--init", "--overwrite"]).succeeds();
+    for file in changed(&project) {
+        assert!(CONTAINER_FILES.contains(&file.as_str()), "{file}");
+    }
+    are_todays(&project, &CONTAINER_FILES);
+    let ran = project.make(&["run"], "").succeeds();
+    assert_eq!(ran.last_line(), "Hello, world!");
+    project.make(&["check"], "").succeeds();
+}
