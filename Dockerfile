@@ -52,28 +52,28 @@ FROM toolchain AS skeleton
 ARG BIN
 COPY --chmod=755 <<"skeleton" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
-cargo metadata --no-deps --offline --format-version 1 > /meta && mkdir /skeleton
+cargo metadata --no-deps --offline --format-version 1 > /meta && mkdir -p /out/root
 # Rank the programs: those of default members first, then a default-run or namesake of its package. One must be best.
 jq -r --arg bin "$BIN" '(.workspace_default_members // []) as $default |
     [.packages[] | .bin = .targets[] | select(.bin.kind == ["bin"] and ($bin == "" or .bin.name == $bin))] |
     group_by([(.id | IN($default[])), .bin.name == (.default_run // .name)]) | last // [] | if length == 1 then first |
     "--manifest-path=\(.manifest_path | @sh) --bin=\(.bin.name) --features=\(.bin["required-features"] // [] | join(","))"
-    else "error: choose a BIN (\"\($bin)\" fits \(length)): \(map(.bin.name) | join(" "))\n" | halt_error end' /meta > /program
+    else "error: choose a BIN (\"\($bin)\" fits \(length)): \(map(.bin.name) | join(" "))\n" | halt_error end' /meta > /out/program
 # Copy manifests, lock file and configuration, and the vendored crates, which have checksum files.
 { jq -r '.packages[].manifest_path, .workspace_root + ("/Cargo.toml", "/Cargo.lock")' /meta
   find /src -path /src/.cargo -print -o -name .cargo-checksum.json -printf '%h\n'; } |
-    sort -u | xargs -d '\n' cp -rH --parents -t /skeleton
+    sort -u | xargs -d '\n' cp -rH --parents -t /out/root
 printf '//! Stub.\n#![allow(warnings, unused_crate_dependencies)]\nfn main() {}\n' > /stub
-jq -r '.packages[].targets[].src_path' /meta | xargs -d '\n' -I {} install -D -m 644 /stub /skeleton{}
+jq -r '.packages[].targets[].src_path' /meta | xargs -d '\n' -I {} install -D -m 644 /stub /out/root{}
 # If packages are locked by path and are no members, copy everything. Each edit then reruns the stage dependencies.
-(( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || cp -r . /skeleton/src
+(( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || cp -r . /out/root/src
 skeleton
 RUN --mount=type=bind,target=/src --network=none skeleton
 
 # dependencies compiles them in a cache that all projects share, which makes a new dependency cheap, and copies
 # this project's into the layer. A fresh CI runner that imports this layer compiles none of them.
 FROM toolchain AS dependencies
-COPY --from=skeleton /skeleton/ /program /
+COPY --from=skeleton /out/root/ /out/program /
 ARG APT_PACKAGES CARGO_FLAGS PROFILE
 COPY --chmod=755 <<"compile" <<"dependencies" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
@@ -96,9 +96,9 @@ RUN --mount=type=cache,id=rust-cargo,target=/cargo \
     --mount=type=cache,id=rust-target-$APT_PACKAGES,target=/target,sharing=locked --mount=type=ssh \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig dependencies
 
-# build compiles the project on top of that layer. /rootfs is for both images, /scratch for the one without a base.
+# build compiles the project on top of that layer. What is in /image/any goes into both images.
 FROM dependencies AS build
-COPY --from=alpine /etc/passwd /etc/group /rootfs/etc/
+COPY --from=alpine /etc/passwd /etc/group /image/any/etc/
 ARG BUILD_ENV CARGO_FLAGS FILES INCREMENTAL PROFILE
 COPY --chmod=755 <<"image" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
@@ -106,12 +106,12 @@ rm -rf /target && ln -s /opt/target /target # the path that Cargo and build scri
 CARGO_INCREMENTAL=${INCREMENTAL:+1} compile > /messages
 jq -rn '"warning: compiled again: \(first(inputs | select(.foreign and .fresh == false)).target.name), or more"' /messages >&2
 program=$(jq -r '.executable // empty' /messages) name=$(basename "$program")
-install -D -t /rootfs/usr/local/bin "$program"; [ "$name" = app ] || ln -s "$name" /rootfs/usr/local/bin/app
-echo "$name:x:1000:1000::/:/sbin/nologin" >> /rootfs/etc/passwd; echo "$name:x:1000:" >> /rootfs/etc/group
-[ -z "$FILES" ] || cp -rH --parents -t /rootfs $FILES
-install -D -m 644 -t /scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
-chmod -R a=rX,u+w /rootfs /scratch && install -d -m 1777 /scratch/tmp
-find /rootfs /scratch -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + # so that equal sources make equal layers
+install -D -t /image/any/usr/local/bin "$program"; [ "$name" = app ] || ln -s "$name" /image/any/usr/local/bin/app
+echo "$name:x:1000:1000::/:/sbin/nologin" >> /image/any/etc/passwd; echo "$name:x:1000:" >> /image/any/etc/group
+[ -z "$FILES" ] || cp -rH --parents -t /image/any $FILES
+install -D -m 644 -t /image/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
+chmod -R a=rX,u+w /image && install -d -m 1777 /image/scratch/tmp
+find /image -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + # so that equal sources make equal layers
 image
 # Build scripts may write beside the sources (rw), but nothing of it is kept.
 RUN --mount=type=bind,target=/src,rw --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=ssh \
@@ -119,12 +119,12 @@ RUN --mount=type=bind,target=/src,rw --mount=type=cache,id=rust-cargo,target=/ca
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig image
 
 FROM scratch AS on-scratch
-COPY --from=build /rootfs/ /scratch/ /
+COPY --from=build /image/any/ /image/scratch/ /
 USER 1000:1000
 # ENTRYPOINT, because nothing else can run here. On alpine CMD, so that a container can also run a shell.
 ENTRYPOINT ["/usr/local/bin/app"]
 
 FROM alpine AS on-alpine
-COPY --from=build /rootfs/ /
+COPY --from=build /image/any/ /
 USER 1000:1000
 CMD ["app"]
