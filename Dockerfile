@@ -104,7 +104,7 @@ COPY --chmod=755 <<"image" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
 rm -rf /target && ln -s /opt/target /target # the path that Cargo and build scripts have noted
 CARGO_INCREMENTAL=${INCREMENTAL:+1} compile > /messages
-jq -rn '"warning: compiled again: \(first(inputs | select(.foreign and .fresh == false)).target.name), or more"' /messages >&2
+jq -rn '"warning: compiled again: \(first(inputs | select(.foreign and .fresh == false)).package_id), or more"' /messages >&2
 program=$(jq -r '.executable // empty' /messages) name=$(basename "$program")
 install -D -t /image/any/usr/local/bin "$program"; [ "$name" = app ] || ln -s "$name" /image/any/usr/local/bin/app
 echo "$name:x:1000:1000::/:/sbin/nologin" >> /image/any/etc/passwd; echo "$name:x:1000:" >> /image/any/etc/group
