@@ -183,7 +183,7 @@ fn vendored_crates_without_a_network() {
     let project = Project::pasted(&[("Cargo.toml", &manifest), ("src/main.rs", main)]);
     project
         .make(&["build"], OFFLINE)
-        .fails_with("failed to download");
+        .fails_with("Could not connect to server");
     let vendor = project.cargo(&["vendor"]).succeeds();
     fs::create_dir_all(project.path.join(".cargo")).unwrap();
     fs::write(project.path.join(".cargo/config.toml"), vendor.stdout).unwrap();
