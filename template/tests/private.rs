@@ -84,7 +84,7 @@ grep --recursive --files-with-matches --text --regexp="$WHAT" /cargo /target-cac
 case $? in 0) exit 9 ;; 1) ;; *) exit 8 ;; esac
 EOF
 RUN --mount=type=cache,id=rust-cargo,target=/cargo \
-    --mount=type=cache,id=rust-target,target=/target-cache \
+    --mount=type=cache,id=rust-target-,target=/target-cache \
     --mount=type=cache,id=incremental$INCREMENTAL,target=/incremental search
 "#;
 
