@@ -66,7 +66,7 @@ fn leaves_no_trace(project: &Project, flags: &str) {
     );
     // The sources of the crate, and what is compiled of it, are where a secret could be.
     let found = search(project, flags, WORD).fails_with("exit code: 9");
-    for place in ["/cargo/", "/target-cache/", "/opt/target/", "/rootfs/"] {
+    for place in ["/cargo/", "/target-cache/", "/opt/target/", "/image/"] {
         assert!(found.stderr.contains(place), "not in {place}: {found}");
     }
     search(project, flags, SECRET).succeeds();
@@ -80,7 +80,7 @@ COPY --chmod=755 <<"EOF" /usr/local/bin/search
 #!/bin/sh
 # Of what grep may end with, 0 is a find, 1 is none, and 2 is an error, like a folder that is not there.
 grep --recursive --files-with-matches --text --regexp="$WHAT" /cargo /target-cache /incremental \
-    /etc /hashes /messages /opt/target /program /root /rootfs /scratch /src /tmp /var
+    /etc /hashes /image /messages /opt/target /program /root /src /tmp /var
 case $? in 0) exit 9 ;; 1) ;; *) exit 8 ;; esac
 EOF
 RUN --mount=type=cache,id=rust-cargo,target=/cargo \
