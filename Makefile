@@ -4,10 +4,8 @@
 BASE = alpine
 # The image's name: that of this folder, with dashes for whatever no image's name may have.
 IMAGE := $(or $(shell basename "$$(pwd)" | LC_ALL=C tr A-Z a-z | LC_ALL=C tr -cs a-z0-9 - | sed 's/^-//; s/-$$//'),app)
-# Arguments for the program, and flags for `docker buildx build` and `docker run`.
+# Arguments for the program. BUILD_FLAGS and RUN_FLAGS go to `docker buildx build` and `docker run`.
 ARGS =
-BUILD_FLAGS ?=
-RUN_FLAGS ?=
 # The image's platform, like linux/arm64, if it is not the builder's.
 PLATFORM := $(DOCKER_DEFAULT_PLATFORM)
 export DOCKER_DEFAULT_PLATFORM := $(PLATFORM)
@@ -41,7 +39,7 @@ check: build ## Check the user, the account, and that the program starts with no
 	@docker image inspect --format 'user: {{.Config.User}}' $(IMAGE) | grep -x 'user: [1-9][0-9:]*' || \
 	    { echo "error: the user of $(IMAGE) has to be a number above 0" >&2; exit 1; }
 ifeq ($(BASE),alpine)
-	@docker run --rm $(IMAGE) sh -c 'test -x "/usr/local/bin/$$(whoami)" && echo "whoami: $$(whoami)"' || \
+	@docker run --rm $(IMAGE) sh -c 'name=$$(whoami) && test -x "/usr/local/bin/$$name" && echo "whoami: $$name"' || \
 	    { echo "error: on alpine, whoami has to print the name of the program" >&2; exit 1; }
 endif
 	@container=$$(docker create --read-only --cap-drop ALL --security-opt no-new-privileges --network none \

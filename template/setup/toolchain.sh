@@ -25,11 +25,12 @@ printf '%s\n' 'config_version = "1"' "components = [$components]" >multirust-con
         "target.$host = { available = true, components = [$components] }"
 } >multirust-channel-manifest.toml
 
-# It serves for the older releases too, so that projects that ask for one can be tried.
+# It serves for the older releases too, and by its number without the last part, so that projects that ask
+# for what rustup would download can be tried.
 minor=${RUST_VERSION#*.}
 older=$(seq 0 $((${minor%.*} - 1)) | sed 's/.*/1.& 1.&.0 1.&.1 1.&.2/')
 mkdir -p "$RUSTUP_HOME/toolchains"
-for name in "$RUST_VERSION" $older; do
+for name in "$RUST_VERSION" "${RUST_VERSION%.*}" $older; do
     ln -s /usr "$RUSTUP_HOME/toolchains/$name-$host"
 done
 for proxy in cargo rustc rustdoc; do
