@@ -32,11 +32,6 @@ RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && \
         git jq make "musl-dev:$TARGETARCH" perl $APT_PACKAGES && rm -rf /var/lib/apt/lists/* && \
     ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld && \
     ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/stable-$(uname -m)-unknown-linux-gnu"
-# A C compiler and linker by the name that build scripts look for. lld is faster than GNU ld, but would note a loader.
-COPY --chmod=755 <<"gcc" /usr/local/bin/$MUSL-linux-musl-gcc
-#!/bin/sh
-exec $MUSL-linux-gnu-gcc -specs /usr/lib/$MUSL-linux-musl/musl-gcc.specs "$@" -fuse-ld=lld -Wl,--no-dynamic-linker,-z,text
-gcc
 # Outline atomics need a function that musl hides. The last two lines override .cargo/config.toml; env only runs rustc.
 ENV CARGO_HOME=/cargo SOURCE_DATE_EPOCH=0 SQLX_OFFLINE=true CFLAGS_aarch64_unknown_linux_musl=-mno-outline-atomics \
     BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$MUSL-linux-musl" CARGO_PROFILE_RELEASE_STRIP=symbols \
@@ -46,6 +41,11 @@ WORKDIR /src
 # Calling rustc makes rustup install what a toolchain file asks for. debian_version is the match that COPY must have.
 COPY --from=toolchain-file /etc/debian_version /project/rust-toolchain* ./
 RUN rustc --version && rustup target add "$MUSL-unknown-linux-musl"
+# A C compiler and linker by the name that build scripts look for. lld is faster than GNU ld, but would note a loader.
+COPY --chmod=755 <<"gcc" /usr/local/bin/$MUSL-linux-musl-gcc
+#!/bin/sh
+exec "$MUSL-linux-gnu-gcc" -specs "/usr/lib/$MUSL-linux-musl/musl-gcc.specs" "$@" -fuse-ld=lld -Wl,--no-dynamic-linker,-z,text
+gcc
 
 # skeleton has what determines the dependencies, and a stub for each source. Editing a source does not change it.
 FROM toolchain AS skeleton
@@ -68,14 +68,17 @@ jq -r '.packages[].targets[].src_path' /meta | xargs -d '\n' -I {} install -D -m
 # If packages are locked by path and are no members, copy everything. Each edit then reruns the stage dependencies.
 (( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || cp -r . /out/root/src
 skeleton
+
 RUN --mount=type=bind,target=/src --network=none skeleton
 
 # dependencies compiles them in a cache that all projects share, which makes a new dependency cheap, and copies
 # this project's into the layer. A fresh CI runner that imports this layer compiles none of them.
+# All builds on a builder share the two caches, and so must trust each other. The caches hold crates and what is
+# compiled from them, but no secret. Cargo locks the first; the second is locked until the files are copied.
 FROM toolchain AS dependencies
 COPY --from=skeleton /out/root/ /out/program /
 ARG APT_PACKAGES CARGO_FLAGS PROFILE
-COPY --chmod=755 <<"compile" <<"dependencies" /usr/local/bin/
+COPY --chmod=755 <<"compile" <<"dependencies" <<"image" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
 trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # where git notes the URL, which may hold a token
 # env -S splits words as a shell does, quotes included. CARGO_TARGET_DIR would reach a cargo that a build script runs.
@@ -90,17 +93,6 @@ compile | jq -r 'select(.foreign) | (.filenames // [.out_dir])[] | capture("[-/]
 find /target '(' ! -type d -o -empty ')' | grep -F -f /hashes -e .rustc_info | xargs -d '\n' cp -a --parents -t /opt
 find /opt/target -exec touch -hd 2037-01-01 {} + # or a newer checkout would run build scripts again
 dependencies
-# All builds on a builder share the two caches, and so must trust each other. The caches hold crates and what is
-# compiled from them, but no secret. Cargo locks the first; the second is locked until the files are copied.
-RUN --mount=type=cache,id=rust-cargo,target=/cargo \
-    --mount=type=cache,id=rust-target-$APT_PACKAGES,target=/target,sharing=locked --mount=type=ssh \
-    --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig dependencies
-
-# build compiles the project on top of that layer. What is in /image/any goes into both images.
-FROM dependencies AS build
-COPY --from=alpine /etc/passwd /etc/group /image/any/etc/
-ARG BUILD_ENV CARGO_FLAGS FILES INCREMENTAL PROFILE
-COPY --chmod=755 <<"image" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
 rm -rf /target && ln -s /opt/target /target # the path that Cargo and build scripts have noted
 CARGO_INCREMENTAL=${INCREMENTAL:+1} compile > /messages
@@ -113,7 +105,15 @@ install -D -m 644 -t /image/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates
 chmod -R a=rX,u+w /image && install -d -m 1777 /image/scratch/tmp
 find /image -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + # so that equal sources make equal layers
 image
-# Build scripts may write beside the sources (rw), but nothing of it is kept.
+
+RUN --mount=type=cache,id=rust-cargo,target=/cargo \
+    --mount=type=cache,id=rust-target-$APT_PACKAGES,target=/target,sharing=locked --mount=type=ssh \
+    --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig dependencies
+
+# build compiles the project on top of that layer. Build scripts may write beside the sources (rw); nothing of it stays.
+FROM dependencies AS build
+COPY --from=alpine /etc/passwd /etc/group /image/any/etc/
+ARG BUILD_ENV CARGO_FLAGS FILES INCREMENTAL PROFILE
 RUN --mount=type=bind,target=/src,rw --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=ssh \
     --mount=type=cache,id=incremental$INCREMENTAL,target=/opt/target/$MUSL-unknown-linux-musl/$PROFILE/incremental \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig image

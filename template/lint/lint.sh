@@ -15,6 +15,18 @@ if ! [ -f "$tools/complete" ]; then
 fi
 PATH=$tools/bin:$PATH
 
+# scripts FOLDER: writes the inline documents of ./Dockerfile into it.
+scripts() {
+    awk -v folder="$1" '
+        count && $0 == name[at] { if (++at > count) count = 0; next }
+        count { print > (folder "/" name[at]); next }
+        {
+            for (at = 1; match($0, /<<"[a-z]+"/); $0 = substr($0, RSTART + RLENGTH))
+                name[++count] = substr($0, RSTART + 3, RLENGTH - 4)
+        }
+    ' Dockerfile
+}
+
 for folder; do
     cd "$folder"
     # Cargo takes its configuration from the folder that it runs in.
@@ -28,6 +40,11 @@ for folder; do
         -exec hadolint --config "$here/hadolint.yaml" --failure-threshold style {} +
     find . \( -name '*.sh' -o -path ./.ci/run \) -not -path '*/target/*' \
         -exec shellcheck --external-sources --source-path SCRIPTDIR {} +
+    inline=$(mktemp -d)
+    scripts "$inline"
+    # FILES is a list of words.
+    shellcheck --shell bash --exclude SC2086 "$inline"/*
+    rm -r "$inline"
     zizmor --offline --persona auditor --strict-collection --no-progress --quiet .
     for schema in vendor.github-workflows custom.github-workflows-require-timeout; do
         check-jsonschema --quiet --builtin-schema "$schema" .github/workflows/*.yml

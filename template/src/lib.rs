@@ -39,7 +39,7 @@ pub fn sentence(account: &str) -> String {
 }
 
 /// A command that has ended. Prints itself as the command, its status and its output.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Outcome {
     command: String,
     pub success: bool,
@@ -467,6 +467,13 @@ impl Project {
         run(self
             .make_command(arguments)
             .env("BUILD_FLAGS", format!("--progress plain {given} {flags}")))
+    }
+
+    /// Runs `script` as GitHub's runners run a step of a workflow, with the image of this project.
+    pub fn step(&self, script: &str) -> Outcome {
+        let _lock = builder_lock();
+        let options = ["--noprofile", "--norc", "-eo", "pipefail", "-c", script];
+        run(command(&self.path, "bash", &options).env("MAKEFLAGS", format!("IMAGE={}", self.image)))
     }
 
     /// `docker buildx build` of the image, without the Makefile, with `arguments`. Panics if it

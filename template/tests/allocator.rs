@@ -1,20 +1,14 @@
-//! The README's lines for another allocator work in the shipped program, as it says.
+//! The lines of `allocator.md` work in the shipped program, as it says.
 
 use std::fs;
 
 use workshop::{Project, repository};
 
-/// The README's only example in Rust.
+/// The page's example in Rust.
 fn lines() -> String {
-    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
-    let (_, after) = readme.split_once("```rust\n").unwrap();
-    after
-        .split_once("```")
-        .unwrap()
-        .0
-        .replace("\n  ", "\n")
-        .trim_start()
-        .to_owned()
+    let page = fs::read_to_string(repository().join("template/allocator.md")).unwrap();
+    let (_, after) = page.split_once("```rust\n").unwrap();
+    after.split_once("```").unwrap().0.to_owned()
 }
 
 /// Puts the allocator into the shipped program's place in `project`.

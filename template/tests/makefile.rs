@@ -126,3 +126,14 @@ fn unknown_base_ends_the_build_with_its_name() {
         .make(&["build", "BASE=debian"], "")
         .fails_with("could not be found");
 }
+
+#[test]
+fn flags_for_docker_run_reach_it() {
+    let project = Project::generate("hello-world");
+    let program = "fn main() { println!(\"{}\", std::env::var(\"WORD\").unwrap()) }\n";
+    fs::write(project.path.join("src/main.rs"), program).unwrap();
+    let ran = project
+        .make(&["run", "RUN_FLAGS=--env WORD=given"], "")
+        .succeeds();
+    assert_eq!(ran.last_line(), "given");
+}
