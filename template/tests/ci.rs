@@ -1,0 +1,98 @@
+//! The steps of `ci.yml` pass at the first push, in a project of each kind.
+
+use workshop::{Outcome, Project, copy_repository};
+
+/// Runs the workflow's steps in order, and returns what they did. Panics where one fails.
+fn pushes(project: &Project, workflow: &str) -> Vec<Outcome> {
+    let value = |key: &'static str| {
+        workflow
+            .lines()
+            .filter_map(move |line| line.trim().trim_start_matches("- ").strip_prefix(key))
+    };
+    // The action that takes layers from the GitHub cache builds them where there are none.
+    let target = value("target: ").next().unwrap();
+    let warm =
+        format!("docker buildx build --target {target} --output type=cacheonly $BUILD_FLAGS .");
+    let steps = [warm.as_str()].into_iter().chain(value("run: "));
+    let outcomes: Vec<_> = steps.map(|step| project.step(step).succeeds()).collect();
+    assert_eq!(
+        outcomes.len(),
+        5,
+        "the steps that have a command of their own"
+    );
+    outcomes
+}
+
+/// The workflow that the template ships.
+fn workflow() -> String {
+    std::fs::read_to_string(workshop::repository().join(".github/workflows/ci.yml")).unwrap()
+}
+
+fn prints(outcomes: &[Outcome], line: &str) {
+    let printed = |outcome: &Outcome| outcome.stdout.lines().any(|printed| printed == line);
+    assert!(outcomes.iter().any(printed), "no '{line}': {outcomes:?}");
+}
+
+#[test]
+fn ci_is_green_at_the_first_push_of_a_generated_project() {
+    let project = Project::generate("hello-world");
+    let outcomes = pushes(&project, &project.read(".github/workflows/ci.yml"));
+    prints(&outcomes, "whoami: hello-world");
+    let built = outcomes[1].stdout.contains("docker buildx build");
+    assert!(built, "the build step hides its command: {}", outcomes[1]);
+}
+
+#[test]
+fn ci_is_green_at_the_first_push_of_a_fork() {
+    let fork = Project::published(|folder| {
+        let path = folder.join("fork");
+        copy_repository(&path);
+        path
+    });
+    prints(&pushes(&fork, &workflow()), "whoami: myapp");
+}
+
+#[test]
+fn ci_is_green_at_the_first_push_of_a_program_that_wants_arguments() {
+    let manifest = r#"
+[package]
+name = "tool"
+version = "0.1.0"
+edition = "2024"
+"#;
+    let main = r#"
+fn main() {
+    match std::env::args().nth(1).as_deref() {
+        Some("--version") => println!("tool 0.1.0"),
+        Some(file) => println!("{file}"),
+        None => {
+            eprintln!("usage: tool FILE");
+            std::process::exit(2);
+        }
+    }
+}
+"#;
+    let tool = Project::pasted(&[("Cargo.toml", manifest), ("src/main.rs", main)]);
+    prints(&pushes(&tool, &workflow()), "tool 0.1.0");
+}
+
+#[test]
+fn ci_is_green_at_the_first_push_of_a_service() {
+    let manifest = r#"
+[package]
+name = "service"
+version = "0.1.0"
+edition = "2024"
+"#;
+    let main = r#"
+fn main() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:8080").unwrap();
+    for stream in listener.incoming() {
+        drop(stream);
+    }
+}
+"#;
+    let service = Project::pasted(&[("Cargo.toml", manifest), ("src/main.rs", main)]);
+    let running = "with a read-only root, no capabilities and no network: running 0";
+    prints(&pushes(&service, &workflow()), running);
+}
