@@ -1,15 +1,15 @@
 # Puts the program of a Cargo project, statically linked, into a small image. Nothing to edit:
-#   docker build --tag app .
-#   docker build --tag app --target on-scratch --build-arg BIN=server .
-# It needs a Cargo.lock, and Docker 23 or podman 5.4. The program runs as user 1000, in /. Build arguments, optional:
+#   docker build --tag app .                                              on alpine, which has a shell
+#   docker build --tag app --target on-scratch --build-arg BIN=server .   on nothing
+# From a Cargo.lock, for amd64 and arm64, with Docker 23 or podman 5.4. The program runs as user 1000. Build arguments:
 #   BIN           the program, if the project has several
 #   CARGO_FLAGS   options of cargo build, like --no-default-features --features "tls json"
 #   PROFILE       Cargo's profile; release is stripped of symbols
 #   APT_PACKAGES  Debian packages with tools that crates need to compile, like cmake protobuf-compiler
 #   BUILD_ENV     variables that the project's own code reads at compile time, like GIT_SHA=1a2b3c; no secrets
-#   FILES         files and folders that the program reads at run time: static/a becomes /static/a
+#   FILES         files and folders that the program reads when it runs in /: static/a becomes /static/a
 #   INCREMENTAL   a name for a cache of incremental compilation, which is for development and not for releases
-# Private dependencies: --ssh default, and --secret id=cargo,src=credentials.toml or id=git,src=.gitconfig
+# Private dependencies: --ssh default, --secret id=cargo,src=$HOME/.cargo/credentials.toml, id=git,src=$HOME/.gitconfig
 ARG PROFILE=release BIN="" CARGO_FLAGS="" APT_PACKAGES="" BUILD_ENV="" FILES="" INCREMENTAL=""
 
 # Debian, because rustc itself is slower on musl. It runs on the builder's platform, and cross-compiles.
@@ -19,41 +19,41 @@ FROM rust AS rust-amd64
 ENV MUSL=x86_64 CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=x86_64-linux-musl-gcc
 FROM rust AS rust-arm64
 ENV MUSL=aarch64 CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=aarch64-linux-musl-gcc
-# toolchain-file has rust-toolchain.toml, if there is one. COPY must match something, so Cargo.toml comes along.
+# A stage for rust-toolchain.toml alone, if there is one. COPY must match something, so Cargo.toml comes along.
 FROM rust AS toolchain-file
 COPY --chmod=644 Cargo.toml rust-toolchain* /project/
 
 # toolchain compiles for musl, because a program that is linked statically with it needs no library in its image.
 FROM rust-$TARGETARCH AS toolchain
 ARG APT_PACKAGES TARGETARCH
-# make and perl serve OpenSSL and the like, git build scripts, jq the scripts below, and stable toolchain files.
+# make and perl are for OpenSSL, git for build scripts, jq for this file, and the last link for channel = "stable".
 RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && \
     apt-get install --yes --no-install-recommends "gcc-$(echo "$MUSL" | tr _ -)-linux-gnu" \
         git jq make "musl-dev:$TARGETARCH" perl $APT_PACKAGES && rm -rf /var/lib/apt/lists/* && \
     ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld && \
     ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/stable-$(uname -m)-unknown-linux-gnu"
-# Outline atomics need a function that musl hides. The last two lines override .cargo/config.toml; env only runs rustc.
+# musl hides what outline atomics need. The last two lines override .cargo/config.toml: Cargo is faster with env than "".
 ENV CARGO_HOME=/cargo SOURCE_DATE_EPOCH=0 SQLX_OFFLINE=true CFLAGS_aarch64_unknown_linux_musl=-mno-outline-atomics \
     BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$MUSL-linux-musl" CARGO_PROFILE_RELEASE_STRIP=symbols \
-    CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token CARGO_NET_GIT_FETCH_WITH_CLI=false RUSTC_WRAPPER=env \
-    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc RUSTC_WORKSPACE_WRAPPER=env
+    RUSTC_WRAPPER=env RUSTC_WORKSPACE_WRAPPER=env CARGO_NET_GIT_FETCH_WITH_CLI=false \
+    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc
 WORKDIR /src
-# Calling rustc makes rustup install what a toolchain file asks for. debian_version is the match that COPY must have.
+# rustc makes rustup install what a toolchain file asks for. debian_version is only there as COPY must match something.
 COPY --from=toolchain-file /etc/debian_version /project/rust-toolchain* ./
 RUN rustc --version && rustup target add "$MUSL-unknown-linux-musl"
-# A C compiler and linker by the name that build scripts look for. lld is faster than GNU ld, but would note a loader.
+# A C compiler and linker by the name that build scripts look for. lld is faster than ld, but names a loader (PT_INTERP).
 COPY --chmod=755 <<"gcc" /usr/local/bin/$MUSL-linux-musl-gcc
 #!/bin/sh
-exec "$MUSL-linux-gnu-gcc" -specs "/usr/lib/$MUSL-linux-musl/musl-gcc.specs" "$@" -fuse-ld=lld -Wl,--no-dynamic-linker,-z,text
+exec "$MUSL-linux-gnu-gcc" -specs "/usr/lib/$MUSL-linux-musl/musl-gcc.specs" "$@" -fuse-ld=lld -Wl,--no-dynamic-linker
 gcc
 
-# skeleton has what determines the dependencies, and a stub for each source. Editing a source does not change it.
+# skeleton has what determines the dependencies, and a stub for each target. Editing a source does not change it.
 FROM toolchain AS skeleton
 ARG BIN
 COPY --chmod=755 <<"skeleton" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
 cargo metadata --no-deps --offline --format-version 1 > /meta && mkdir -p /out/root
-# Rank the programs: those of default members first, then a default-run or namesake of its package. One must be best.
+# Rank the programs, the best last: in a default member, and then a default-run or namesake of its package. One must win.
 jq -r --arg bin "$BIN" '(.workspace_default_members // []) as $default |
     [.packages[] | .bin = .targets[] | select(.bin.kind == ["bin"] and ($bin == "" or .bin.name == $bin))] |
     group_by([(.id | IN($default[])), .bin.name == (.default_run // .name)]) | last // [] | if length == 1 then first |
@@ -65,33 +65,33 @@ jq -r --arg bin "$BIN" '(.workspace_default_members // []) as $default |
     sort -u | xargs -d '\n' cp -rH --parents -t /out/root
 printf '//! Stub.\n#![allow(warnings, unused_crate_dependencies)]\nfn main() {}\n' > /stub
 jq -r '.packages[].targets[].src_path' /meta | xargs -d '\n' -I {} install -D -m 644 /stub /out/root{}
-# If packages are locked by path and are no members, copy everything. Each edit then reruns the stage dependencies.
+# If Cargo.lock has path packages outside of the workspace, copy everything. Each edit then reruns dependencies.
 (( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || cp -r . /out/root/src
 skeleton
 
 RUN --mount=type=bind,target=/src --network=none skeleton
 
-# dependencies compiles them in a cache that all projects share, which makes a new dependency cheap, and copies
-# this project's into the layer. A fresh CI runner that imports this layer compiles none of them.
-# All builds on a builder share the two caches, and so must trust each other. The caches hold crates and what is
-# compiled from them, but no secret. Cargo locks the first; the second is locked until the files are copied.
+# dependencies compiles crates in a cache that all projects share, so that a new one is cheap, and copies this project's
+# crates into the layer. A fresh CI runner that imports this layer compiles none of them.
+# All builds on a builder share rust-cargo and rust-target, and so must trust each other. They hold crates and what is
+# compiled from them, but no credentials. Cargo locks rust-cargo; the RUN below locks rust-target until the end.
 FROM toolchain AS dependencies
 COPY --from=skeleton /out/root/ /out/program /
 ARG APT_PACKAGES CARGO_FLAGS PROFILE
 COPY --chmod=755 <<"compile" <<"dependencies" <<"image" /usr/local/bin/
-#!/usr/bin/env -S bash -euo pipefail
+#!/usr/bin/env -S CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token bash -euo pipefail
 trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # where git notes the URL, which may hold a token
-# env -S splits words as a shell does, quotes included. CARGO_TARGET_DIR would reach a cargo that a build script runs.
+# env -S splits words like a shell. Options, as a cargo that a build script runs would inherit CARGO_TARGET_DIR.
 env -S "${BUILD_ENV-} cargo build --locked --target $MUSL-unknown-linux-musl --profile $PROFILE --target-dir /target \
     --config build.build-dir='\"/target\"' --message-format json-render-diagnostics $(cat /program) $CARGO_FLAGS" |
     jq -cR 'fromjson? | objects | .foreign = (.package_id // "path+file:" | contains("path+file:") | not)'
 compile
 #!/usr/bin/env -S bash -euo pipefail
-# Only files of foreign crates enter the layer, so that no stub can ship. Their paths contain the hashes that Cargo
+# Only files of foreign (not path) crates enter the layer, so no stub can ship. Their paths contain the hashes that Cargo
 # reports, as in librand-0123456789abcdef.rlib. Empty folders go along, because build scripts may expect them.
 compile | jq -r 'select(.foreign) | (.filenames // [.out_dir])[] | capture("[-/](?<hash>[0-9a-f]{16})").hash' > /hashes
 find /target '(' ! -type d -o -empty ')' | grep -F -f /hashes -e .rustc_info | xargs -d '\n' cp -a --parents -t /opt
-find /opt/target -exec touch -hd 2037-01-01 {} + # or a newer checkout would run build scripts again
+find /opt/target -exec touch -hd 2037-01-01 {} + # else newer git checkouts rerun build scripts
 dependencies
 #!/usr/bin/env -S bash -euo pipefail
 rm -rf /target && ln -s /opt/target /target # the path that Cargo and build scripts have noted
@@ -110,7 +110,7 @@ RUN --mount=type=cache,id=rust-cargo,target=/cargo \
     --mount=type=cache,id=rust-target-$APT_PACKAGES,target=/target,sharing=locked --mount=type=ssh \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig dependencies
 
-# build compiles the project on top of that layer. Build scripts may write beside the sources (rw); nothing of it stays.
+# build compiles the project on top of that layer. Build scripts may write beside the sources (rw), which is discarded.
 FROM dependencies AS build
 COPY --from=alpine /etc/passwd /etc/group /image/any/etc/
 ARG BUILD_ENV CARGO_FLAGS FILES INCREMENTAL PROFILE
@@ -121,7 +121,7 @@ RUN --mount=type=bind,target=/src,rw --mount=type=cache,id=rust-cargo,target=/ca
 FROM scratch AS on-scratch
 COPY --from=build /image/any/ /image/scratch/ /
 USER 1000:1000
-# ENTRYPOINT, because nothing else can run here. On alpine CMD, so that a container can also run a shell.
+# Only the program can run here. On alpine, CMD allows a shell, but arguments need the name: IMAGE app --help.
 ENTRYPOINT ["/usr/local/bin/app"]
 
 FROM alpine AS on-alpine
