@@ -52,21 +52,21 @@ FROM toolchain AS skeleton
 ARG BIN
 COPY --chmod=755 <<"skeleton" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
-cargo metadata --no-deps --offline --format-version 1 > /meta && mkdir -p /out/root
+cargo metadata --no-deps --offline --format-version 1 > /meta && mkdir -p /out/src
 # Rank the programs, the best last: in a default member, and then a default-run or namesake of its package. One must win.
 jq -r --arg bin "$BIN" '(.workspace_default_members // []) as $default |
     [.packages[] | .bin = .targets[] | select(.bin.kind == ["bin"] and ($bin == "" or .bin.name == $bin))] |
     group_by([(.id | IN($default[])), .bin.name == (.default_run // .name)]) | last // [] | if length == 1 then first |
     "--manifest-path=\(.manifest_path | @sh) --bin=\(.bin.name) --features=\(.bin["required-features"] // [] | join(","))"
-    else "error: choose a BIN (\"\($bin)\" fits \(length)): \(map(.bin.name) | join(" "))\n" | halt_error end' /meta > /out/program
+    else "error: choose a BIN (\"\($bin)\" fits \(length)): \(map(.bin.name) | join(" "))\n" | halt_error end' /meta > /out/src/.program
 # Copy manifests, lock file and configuration, and the vendored crates, which have checksum files.
 { jq -r '.packages[].manifest_path, .workspace_root + ("/Cargo.toml", "/Cargo.lock")' /meta
   find /src -path /src/.cargo -print -o -name .cargo-checksum.json -printf '%h\n'; } |
-    sort -u | xargs -d '\n' cp -rH --parents -t /out/root
+    sort -u | xargs -d '\n' cp -rH --parents -t /out
 printf '//! Stub.\n#![allow(warnings, unused_crate_dependencies)]\nfn main() {}\n' > /stub
-jq -r '.packages[].targets[].src_path' /meta | xargs -d '\n' -I {} install -D -m 644 /stub /out/root{}
+jq -r '.packages[].targets[].src_path' /meta | xargs -d '\n' -I {} install -D -m 644 /stub /out{}
 # If Cargo.lock has path packages outside of the workspace, copy everything. Each edit then reruns dependencies.
-(( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || cp -r . /out/root/src
+(( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || cp -r . /out/src
 skeleton
 
 RUN --mount=type=bind,target=/src --network=none skeleton
@@ -76,7 +76,6 @@ RUN --mount=type=bind,target=/src --network=none skeleton
 # All builds on a builder share rust-cargo and rust-target, and so must trust each other. They hold crates and what is
 # compiled from them, but no credentials. Cargo locks rust-cargo; the RUN below locks rust-target until the end.
 FROM toolchain AS dependencies
-COPY --from=skeleton /out/root/ /out/program /
 ARG APT_PACKAGES CARGO_FLAGS PROFILE
 COPY --chmod=755 <<"compile" <<"dependencies" <<"image" /usr/local/bin/
 #!/usr/bin/env -S CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token bash -euo pipefail
@@ -87,6 +86,7 @@ env -S "${BUILD_ENV-} cargo build --locked --target $MUSL-unknown-linux-musl --p
     jq -cR 'fromjson? | objects | .foreign = (.package_id // "path+file:" | contains("path+file:") | not)'
 compile
 #!/usr/bin/env -S bash -euo pipefail
+cp .program /program
 # Only files of foreign (not path) crates enter the layer, so no stub can ship. Their paths contain the hashes that Cargo
 # reports, as in librand-0123456789abcdef.rlib. Empty folders go along, because build scripts may expect them.
 compile | jq -r 'select(.foreign) | (.filenames // [.out_dir])[] | capture("[-/](?<hash>[0-9a-f]{16})").hash' > /hashes
@@ -106,7 +106,7 @@ chmod -R a=rX,u+w /image && install -d -m 1777 /image/scratch/tmp
 find /image -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + # so that equal sources make equal layers
 image
 
-RUN --mount=type=cache,id=rust-cargo,target=/cargo \
+RUN --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=bind,from=skeleton,source=/out/src,target=/src,rw \
     --mount=type=cache,id=rust-target-$APT_PACKAGES,target=/target,sharing=locked --mount=type=ssh \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig dependencies
 
