@@ -1,6 +1,6 @@
 # Puts the program of a Cargo project, statically linked, into a small image. Nothing to edit:
-#   docker build --tag app .                                              on alpine, which has a shell
-#   docker build --tag app --target on-scratch --build-arg BIN=server .   on nothing
+#   docker build --tag app .                                              on alpine, with a shell
+#   docker build --tag app --target on-scratch --build-arg BIN=server .   on scratch, without one
 # From a Cargo.lock, for amd64 and arm64, with Docker 23 or podman 5.4. The program runs as user 1000. Build arguments:
 #   BIN           the program, if the project has several
 #   CARGO_FLAGS   options of cargo build, like --no-default-features --features "tls json"
@@ -32,13 +32,13 @@ RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && \
         git jq make "musl-dev:$TARGETARCH" perl $APT_PACKAGES && rm -rf /var/lib/apt/lists/* && \
     ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld && \
     ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/stable-$(uname -m)-unknown-linux-gnu"
-# musl hides what outline atomics need. The last two lines override .cargo/config.toml: Cargo is faster with env than "".
+# musl hides what outline atomics need. The last two lines override .cargo/config.toml; env changes nothing, "" costs time.
 ENV CARGO_HOME=/cargo SOURCE_DATE_EPOCH=0 SQLX_OFFLINE=true CFLAGS_aarch64_unknown_linux_musl=-mno-outline-atomics \
     BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$MUSL-linux-musl" CARGO_PROFILE_RELEASE_STRIP=symbols \
     RUSTC_WRAPPER=env RUSTC_WORKSPACE_WRAPPER=env CARGO_NET_GIT_FETCH_WITH_CLI=false \
     CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc
 WORKDIR /src
-# rustc makes rustup install what a toolchain file asks for. debian_version is only there as COPY must match something.
+# rustc makes rustup install what a toolchain file asks for. debian_version is there because COPY must match a file.
 COPY --from=toolchain-file /etc/debian_version /project/rust-toolchain* ./
 RUN rustc --version && rustup target add "$MUSL-unknown-linux-musl"
 # A C compiler and linker by the name that build scripts look for. lld is faster than ld, but names a loader (PT_INTERP).
@@ -59,9 +59,9 @@ jq -r --arg bin "$BIN" '(.workspace_default_members // []) as $default |
     group_by([(.id | IN($default[])), .bin.name == (.default_run // .name)]) | last // [] | if length == 1 then first |
     "--manifest-path=\(.manifest_path | @sh) --bin=\(.bin.name) --features=\(.bin["required-features"] // [] | join(","))"
     else "error: choose a BIN (\"\($bin)\" fits \(length)): \(map(.bin.name) | join(" "))\n" | halt_error end' /meta > /out/src/.program
-# Copy manifests, lock file and configuration, and the vendored crates, which have checksum files.
+# Copy manifests, lock file, configuration and toolchain file, and the vendored crates, which have checksum files.
 { jq -r '.packages[].manifest_path, .workspace_root + ("/Cargo.toml", "/Cargo.lock")' /meta
-  find /src -path /src/.cargo -print -o -name .cargo-checksum.json -printf '%h\n'; } |
+  find /src -path /src/.cargo -print -o -path '/src/rust-toolchain*' -print -o -name .cargo-checksum.json -printf '%h\n'; } |
     sort -u | xargs -d '\n' cp -rH --parents -t /out
 printf '//! Stub.\n#![allow(warnings, unused_crate_dependencies)]\nfn main() {}\n' > /stub
 jq -r '.packages[].targets[].src_path' /meta | xargs -d '\n' -I {} install -D -m 644 /stub /out{}
@@ -97,7 +97,7 @@ dependencies
 rm -rf /target && ln -s /opt/target /target # the path that Cargo and build scripts have noted
 CARGO_INCREMENTAL=${INCREMENTAL:+1} compile > /messages
 jq -rn '"warning: compiled again: \(first(inputs | select(.foreign and .fresh == false)).package_id), or more"' /messages >&2
-program=$(jq -r '.executable // empty' /messages) name=$(basename "$program")
+program=$(jq -r '.executable // empty' /messages); name=$(basename "$program")
 install -D -t /image/any/usr/local/bin "$program"; [ "$name" = app ] || ln -s "$name" /image/any/usr/local/bin/app
 echo "$name:x:1000:1000::/:/sbin/nologin" >> /image/any/etc/passwd; echo "$name:x:1000:" >> /image/any/etc/group
 [ -z "$FILES" ] || cp -rH --parents -t /image/any $FILES

@@ -1,15 +1,15 @@
 # Builds, runs and checks the image of this project. `make` lists the targets.
 
-# What the program runs on: alpine has a shell and whoami, scratch has nothing.
+# What the program runs on: alpine has a shell and whoami, scratch has neither.
 BASE = alpine
-# The image's name: that of this folder, with dashes for whatever no image's name may have.
+# The image's name: the folder's, in lower case, with a dash for all but letters and digits.
 IMAGE := $(or $(shell basename "$$(pwd)" | LC_ALL=C tr A-Z a-z | LC_ALL=C tr -cs a-z0-9 - | sed 's/^-//; s/-$$//'),app)
-# Arguments for the program. BUILD_FLAGS and RUN_FLAGS go to `docker buildx build` and `docker run`.
+# Arguments for the program. BUILD_FLAGS are options of `docker buildx build`, RUN_FLAGS of `docker run`.
 ARGS =
 # The image's platform, like linux/arm64, if it is not the builder's.
 PLATFORM := $(DOCKER_DEFAULT_PLATFORM)
 export DOCKER_DEFAULT_PLATFORM := $(PLATFORM)
-# The most bytes, unpacked, that size-check accepts.
+# size-check fails if the unpacked image has more bytes.
 MAX_SIZE = 50000000
 
 # The Dockerfile explains these at its top. Give them after `make`, like BIN=server.
@@ -21,21 +21,21 @@ docker_build = docker buildx build --target on-$(BASE) $(BUILD_FLAGS) \
     $(foreach arg,$(build_args),$(if $(filter command,$(origin $(arg))),--build-arg $(arg)))
 # On scratch the program is the entry point; on alpine it is a command like any other.
 program = $(if $(filter alpine,$(BASE)),app)
-# No registry is called localhost, so this image is never pushed by accident.
+# An image called localhost/… cannot be pushed to a public registry by accident.
 RUN_IMAGE = localhost/$(notdir $(IMAGE))
 .PHONY: help build run check size-check clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## Build the image to release (BASE=alpine or BASE=scratch)
+build: ## Build the image for release (BASE=alpine or BASE=scratch)
 	$(docker_build) --load --tag $(IMAGE) .
 
-run: ## Build the last edit incrementally, as another image, and run it (ARGS="--help")
+run: ## Build incrementally, as a separate image, and run it (ARGS="--help")
 	$(docker_build) --build-arg INCREMENTAL="$$(pwd)" --load --tag $(RUN_IMAGE) .
 	docker run --rm --init --interactive $(RUN_FLAGS) $(RUN_IMAGE) $(program) $(ARGS)
 
-check: build ## Check the user, the account, and that the program starts with no rights (ARGS="--version")
+check: build ## Check the user, the account, and that the program starts without privileges (ARGS="--version")
 	@docker image inspect --format 'user: {{.Config.User}}' $(IMAGE) | grep -x 'user: [1-9][0-9:]*' || \
 	    { echo "error: the user of $(IMAGE) has to be a number above 0" >&2; exit 1; }
 ifeq ($(BASE),alpine)

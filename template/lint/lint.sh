@@ -42,7 +42,7 @@ for folder; do
         -exec shellcheck --external-sources --source-path SCRIPTDIR {} +
     inline=$(mktemp -d)
     scripts "$inline"
-    # FILES is a list of words.
+    # FILES is a list, and must be split.
     shellcheck --shell bash --exclude SC2086 "$inline"/*
     rm -r "$inline"
     zizmor --offline --persona auditor --strict-collection --no-progress --quiet .

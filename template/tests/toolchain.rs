@@ -96,6 +96,21 @@ channel = "1.85.0"
 }
 
 #[test]
+fn dependencies_are_compiled_with_the_toolchain_that_a_project_asks_for() {
+    let file = ("rust-toolchain.toml", "[toolchain]\nchannel = \"1.85.0\"\n");
+    let project = Project::pasted(&[MANIFEST, MAIN, file]);
+    // The stand-in's toolchains are one, so that nothing else tells which one was in use.
+    let copy = "cp .program /program\n";
+    project.edit(
+        "Dockerfile",
+        copy,
+        &format!("{copy}rustup show active-toolchain >&2\n"),
+    );
+    let built = project.make(&["build"], "").succeeds();
+    assert!(built.stderr.contains(" 1.85.0-"), "{built}");
+}
+
+#[test]
 fn unknown_toolchain_ends_the_build_with_its_name() {
     let text = r#"
 [toolchain]
