@@ -72,6 +72,9 @@ fn options_of_cargo_may_have_quotes_and_are_no_patterns() {
 fn profiles_of_cargo_and_of_ones_own() {
     let main = r#"fn main() { println!("{}", cfg!(debug_assertions)) }"#;
     let project = project(main);
+    // Never built before, so that no layer is at hand for `make build`.
+    let never = format!("// {}\nfn main", project.image);
+    project.edit("src/main.rs", "fn main", &never);
     for (profile, expected) in [("release", "false"), ("small", "true"), ("dev", "true")] {
         for _ in 0..2 {
             let ran = runs(&project, &[&format!("PROFILE={profile}")]);
