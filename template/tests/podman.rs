@@ -153,7 +153,13 @@ fn an_edited_source_shows_and_no_dependency_is_compiled_again() {
 
     project.edit("src/main.rs", "once more", "edited and");
     let built = podman.build(&project, &[]).succeeds();
-    assert_eq!(compiled(&built), ["my-app"], "{built}");
+    // Twice, as a stub and as itself, because podman looks at the times of the files that a step binds.
+    let packages = compiled(&built);
+    assert!(
+        packages.iter().all(|package| *package == "my-app"),
+        "{built}"
+    );
+    assert_eq!(packages.last(), Some(&"my-app"), "{built}");
     let line = podman.run(&project, &[]).succeeds();
     let edited = sentence("my-app").replace("once more", "edited and");
     assert_eq!(line.last_line(), edited);
