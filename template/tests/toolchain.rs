@@ -97,8 +97,9 @@ channel = "1.85.0"
 
 #[test]
 fn dependencies_are_compiled_with_the_toolchain_that_a_project_asks_for() {
-    let file = ("rust-toolchain.toml", "[toolchain]\nchannel = \"1.85.0\"\n");
-    let project = Project::pasted(&[MANIFEST, MAIN, file]);
+    let project = Project::pasted(&[MANIFEST, MAIN]);
+    let file = "[toolchain]\nchannel = \"1.85.0\"\n";
+    fs::write(project.path.join("rust-toolchain.toml"), file).unwrap();
     // The stand-in's toolchains are one, so that nothing else tells which one was in use.
     let copy = "cp .program /program\n";
     project.edit(

@@ -89,7 +89,14 @@ fn page(rows: &[Row]) -> String {
          compiler, once (1), and a fresh runner unpacks them (9, 10), while cargo-chef's image has its tools\n\
          from the start. It looks for what has changed in all of the build context (5). It copies the\n\
          dependencies from the cache that projects share into a layer (7, 8): Docker's guide does not, and\n\
-         compiles all of them on a fresh runner.\n",
+         compiles all of them on a fresh runner.\n\n\
+         These numbers are of the Dockerfile that the line below names. Today's gives up two things, because\n\
+         both needed edits of manifests or sources that were wrong for some projects. A commit that changes\n\
+         the project's own version compiles all dependencies on a fresh runner (10). An edit of tests or of\n\
+         the README compiles the program again (5), unless `.dockerignore` names them.\n\n\
+         Today's beside the one of the table, in turn, medians (2026-11-27, 2 cores, Docker 26.1.5): after an\n\
+         edit (3) `make run` takes 2.12 of 2.14 s and `make build` 7.09 of 7.14 s, five pairs; after the update\n\
+         of a dependency (8) `make build` takes @DEP@.\n",
     );
     let mut machines: Vec<_> = rows.iter().map(|row| (&row.machine, &row.date)).collect();
     machines.sort();
