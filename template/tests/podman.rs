@@ -153,7 +153,7 @@ fn an_edited_source_shows_and_no_dependency_is_compiled_again() {
 
     project.edit("src/main.rs", "once more", "edited and");
     let built = podman.build(&project, &[]).succeeds();
-    // Twice, as a stub and as itself, because podman looks at the times of the files that a step binds.
+    // Also as a stub, because podman runs the step again that binds the skeleton.
     let packages = compiled(&built);
     assert!(
         packages.iter().all(|package| *package == "my-app"),
