@@ -93,7 +93,7 @@ impl Outcome {
 
     /// The warning of a build that compiled crates again which its layer of dependencies lacked.
     pub fn compiled_again(&self) -> Option<&str> {
-        let text = "warning: compiled again: ";
+        let text = "warning: not in the layer, compiled again: ";
         self.stderr.lines().find(|line| line.contains(text))
     }
 
@@ -425,6 +425,11 @@ impl Project {
         fs::write(self.path.join(file), text.replace(from, to)).unwrap();
     }
 
+    /// Makes the build run each step that reads a manifest, also if an equal project was built before.
+    pub fn never_built(&self) {
+        self.configure(&format!("# {}\n", self.image));
+    }
+
     /// Gives the compiler a flag that no other project has, so that nothing is at hand for this one.
     /// Returns the flag.
     pub fn never_compiled(&self) -> String {
@@ -432,10 +437,14 @@ impl Project {
             .image
             .replace(|c: char| !c.is_ascii_alphanumeric(), "_");
         let flag = format!("--cfg={unique}");
-        fs::create_dir_all(self.path.join(".cargo")).unwrap();
-        let config = format!("[build]\nrustflags = [\"{flag}\"]\n");
-        fs::write(self.path.join(".cargo/config.toml"), config).unwrap();
+        self.configure(&format!("[build]\nrustflags = [\"{flag}\"]\n"));
         flag
+    }
+
+    /// Writes `.cargo/config.toml`.
+    pub fn configure(&self, text: &str) {
+        fs::create_dir_all(self.path.join(".cargo")).unwrap();
+        fs::write(self.path.join(".cargo/config.toml"), text).unwrap();
     }
 
     /// The machine's own `cargo`, in the project.

@@ -53,6 +53,7 @@ fn a_build_that_compiles_dependencies_again_says_so() {
     let project = Project::generate("hello-world");
     // The layer gets no file of a dependency.
     project.edit("Dockerfile", "grep -F -f /hashes", "grep -F");
+    project.never_built();
     let outcome = project.make_with_any_layer(&["build"], "").succeeds();
     let warning = outcome.compiled_again();
     let warning = warning.unwrap_or_else(|| panic!("no warning: {outcome}"));
@@ -228,34 +229,48 @@ fn build_context_is_the_files_that_the_build_may_read() {
     );
 }
 
+/// A project whose compiler says what it takes from its incremental cache.
+fn telling_what_it_reuses() -> Project {
+    let project = Project::generate("hello-world");
+    project.configure(
+        r#"
+[build]
+rustflags = ["-Zincremental-info"]
+[env]
+RUSTC_BOOTSTRAP = "1"
+"#,
+    );
+    project
+}
+
+/// Panics unless `make run` of `arguments` takes what an edit left as it was from its cache.
+fn run_takes_up_where_it_stopped(project: &Project, arguments: &[&str]) {
+    let arguments = [&["run"], arguments].concat();
+    project.make(&arguments, "").succeeds();
+    let line = edits(project, "src/main.rs", LUCKY);
+    let ran = project.make(&arguments, "").succeeds();
+    let reused = ran.stderr.lines().any(|line| {
+        let of_files = line.contains("[incremental]") && line.contains("files hard-linked");
+        of_files && !line.contains(" 0 files hard-linked")
+    });
+    assert!(reused && ran.stdout.contains(&line), "{ran}");
+    assert_eq!(ran.last_line(), sentence("hello-world"));
+}
+
 #[test]
 fn run_takes_up_where_it_stopped_and_build_begins_anew() {
-    let project = Project::generate("hello-world");
-    let config = "[build]\nrustflags = [\"-Zincremental-info\"]\n[env]\nRUSTC_BOOTSTRAP = \"1\"\n";
-    fs::create_dir(project.path.join(".cargo")).unwrap();
-    fs::write(project.path.join(".cargo/config.toml"), config).unwrap();
-    let reused = |outcome: &Outcome| {
-        let of_files =
-            |line: &str| line.contains("[incremental]") && line.contains("files hard-linked");
-        outcome
-            .stderr
-            .lines()
-            .any(|line| of_files(line) && !line.contains(" 0 files hard-linked"))
-    };
-    project.make(&["run"], "").succeeds();
+    let project = telling_what_it_reuses();
+    run_takes_up_where_it_stopped(&project, &[]);
     let line = edits(&project, "src/main.rs", LUCKY);
-    let ran = project.make(&["run"], "").succeeds();
-    assert!(reused(&ran) && ran.stdout.contains(&line), "{ran}");
-    assert_eq!(ran.last_line(), sentence("hello-world"));
     let built = builds(&project, "");
     assert!(!built.stderr.contains("[incremental]"), "{built}");
-    assert!(
-        project
-            .container(&[], &[])
-            .succeeds()
-            .stdout
-            .contains(&line)
-    );
+    let ran = project.container(&[], &[]).succeeds();
+    assert!(ran.stdout.contains(&line), "{ran}");
+}
+
+#[test]
+fn run_takes_up_where_it_stopped_in_the_profile_for_development() {
+    run_takes_up_where_it_stopped(&telling_what_it_reuses(), &["PROFILE=dev"]);
 }
 
 #[test]

@@ -127,7 +127,7 @@ fn packages() -> (String, impl Fn(&str) -> String) {
         .expect("the Dockerfile installs packages");
     let packages = after.split_once("&&").unwrap().0.replace("\\\n", " ");
     let machine = move |platform: &str| {
-        let stage = format!("AS rust-{platform}\nENV MUSL=");
+        let stage = format!("AS rust-{platform}\nENV RUST_ARCH=");
         let (_, after) = text.split_once(&stage).unwrap();
         after.split_whitespace().next().unwrap().to_owned()
     };
@@ -148,8 +148,8 @@ Dir::State::Status "/dev/null";
 EOF
 apt-get update > /dev/null
 for TARGETARCH in amd64 arm64; do
-    MUSL=$amd64 APT_PACKAGES=
-    [ "$TARGETARCH" = amd64 ] || MUSL=$arm64
+    RUST_ARCH=$amd64 APT_PACKAGES=
+    [ "$TARGETARCH" = amd64 ] || RUST_ARCH=$arm64
     eval "apt-get --simulate install --no-install-recommends $PACKAGES" > /tmp/log || {
         echo "for $TARGETARCH on $BUILDER:"; cat /tmp/log; exit 1
     }

@@ -47,14 +47,14 @@ fn several_programs_of_which_a_person_chooses_one() {
     let project = Project::pasted(&files);
     project
         .make(&["run"], "")
-        .fails_with("error: choose a BIN (\"\" fits 2): first second");
+        .fails_with(r#"error: choose a BIN of ["first","second"]: "" matches 2"#);
     let ran = project.make(&["run", "BIN=second"], "").succeeds();
     assert_eq!(ran.last_line(), "second");
     let ran = project.make(&["run"], "--build-arg BIN=first").succeeds();
     assert_eq!(ran.last_line(), "first");
     project
         .make(&["run", "BIN=third"], "")
-        .fails_with("error: choose a BIN (\"third\" fits 0): ");
+        .fails_with(r#"error: choose a BIN of ["first","second"]: "third" matches 0"#);
 }
 
 #[test]
@@ -62,5 +62,5 @@ fn no_program() {
     let files = [MANIFEST, ("src/lib.rs", "")];
     Project::pasted(&files)
         .make(&["run"], "")
-        .fails_with("error: choose a BIN (\"\" fits 0): ");
+        .fails_with(r#"error: choose a BIN of []: "" matches 0"#);
 }

@@ -102,11 +102,9 @@ fn dependencies_are_compiled_with_the_toolchain_that_a_project_asks_for() {
     fs::write(project.path.join("rust-toolchain.toml"), file).unwrap();
     // The stand-in's toolchains are one, so that nothing else tells which one was in use.
     let copy = "cp .program /program\n";
-    project.edit(
-        "Dockerfile",
-        copy,
-        &format!("{copy}rustup show active-toolchain >&2\n"),
-    );
+    let show = format!("rustup show active-toolchain >&2\n{copy}");
+    project.edit("Dockerfile", copy, &show);
+    project.never_built();
     let built = project.make(&["build"], "").succeeds();
     assert!(built.stderr.contains(" 1.85.0-"), "{built}");
 }

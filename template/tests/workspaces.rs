@@ -61,7 +61,7 @@ fn workspace_without_a_root_package() {
     let several = virtual_workspace("", &["client", "server"]);
     several
         .make(&["run"], "")
-        .fails_with("error: choose a BIN (\"\" fits 2): client server");
+        .fails_with(r#"error: choose a BIN of ["client","server"]: "" matches 2"#);
     let ran = several.make(&["run", "BIN=client"], "").succeeds();
     assert_eq!(ran.last_line(), "client word 0.3.0");
     let default = "default-members = [\"crates/server\"]";
