@@ -1,14 +1,14 @@
 # Builds the program of a Cargo project, statically linked, and puts it into a small image. Nothing to edit:
 #   docker build --tag app .                                              on alpine, with a shell
 #   docker build --tag app --target on-scratch --build-arg BIN=server .   on scratch, without one
-# Needs Cargo.lock, and Docker 23 or podman 5.4, or newer. For amd64 and arm64. It runs as user 1000. Build arguments:
+# Needs Cargo.lock, and Docker 23 or podman 5.4, or newer. For amd64, arm64. The image runs as user 1000. Build arguments:
 #   BIN           the program, if the project has several
 #   CARGO_FLAGS   options of cargo build, like --no-default-features --features "tls json"
 #   PROFILE       Cargo's profile; release, the default, is stripped of symbols
-#   APT_PACKAGES  Debian packages with tools that crates need to compile, like cmake protobuf-compiler
+#   APT_PACKAGES  Debian packages of build tools, like cmake protobuf-compiler; not libraries, as Debian's are for glibc
 #   BUILD_ENV     variables that the project's own code reads at compile time, like GIT_SHA=1a2b3c; no secrets
 #   FILES         files and folders that the program reads when it runs: static/a becomes /static/a
-#   INCREMENTAL   any name, for a cache that makes compilation incremental: for development, not for releases
+#   INCREMENTAL   any word turns on incremental compilation, and names its cache; for development, not for releases
 # Private crates: --ssh default --secret id=cargo,src=$HOME/.cargo/credentials.toml --secret id=git,src=$HOME/.gitconfig
 ARG PROFILE=release BIN="" CARGO_FLAGS="" APT_PACKAGES="" BUILD_ENV="" FILES="" INCREMENTAL=""
 
@@ -19,20 +19,20 @@ FROM rust AS rust-amd64
 ENV RUST_ARCH=x86_64 CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=x86_64-linux-musl-gcc
 FROM rust AS rust-arm64
 ENV RUST_ARCH=aarch64 CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=aarch64-linux-musl-gcc
-# A stage, so that toolchain does not run again with each Cargo.toml, which is there because COPY must match some file.
+# COPY fails if nothing matches, so Cargo.toml comes along. In a stage of its own, its edits do not rerun toolchain.
 FROM rust AS toolchain-file
 COPY --chmod=644 Cargo.toml rust-toolchain* /project/
 
 # toolchain compiles for musl, because a program that is linked statically with musl needs no libc in its image.
 FROM rust-$TARGETARCH AS toolchain
 ARG APT_PACKAGES TARGETARCH
-# make, perl: OpenSSL. git: build scripts. jq: this file. ld.lld: gcc below. stable: no download for channel = "stable".
+# make, perl: for OpenSSL. git: build scripts. jq: this file. ld.lld: gcc below. Last: channel = "stable" is this rustc.
 RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && \
     apt-get install --yes --no-install-recommends "gcc-$(echo "$RUST_ARCH" | tr _ -)-linux-gnu" \
         git jq make "musl-dev:$TARGETARCH" perl $APT_PACKAGES && rm -rf /var/lib/apt/lists/* && \
     ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld && \
     ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/stable-$(uname -m)-unknown-linux-gnu"
-# musl lacks a symbol of outline atomics. The last two lines undo wrappers (env does nothing), git by CLI, host linkers.
+# musl has no outline atomics. Then overrides of .cargo/config.toml: wrappers (env runs rustc as it is), git CLI, linkers.
 ENV CARGO_HOME=/cargo SOURCE_DATE_EPOCH=0 SQLX_OFFLINE=true CFLAGS_aarch64_unknown_linux_musl=-mno-outline-atomics \
     BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$RUST_ARCH-linux-musl" CARGO_PROFILE_RELEASE_STRIP=symbols \
     RUSTC_WRAPPER=env RUSTC_WORKSPACE_WRAPPER=env CARGO_NET_GIT_FETCH_WITH_CLI=false \
@@ -41,7 +41,7 @@ WORKDIR /src
 # Here rustc makes rustup install what a toolchain file asks for. debian_version lets COPY match some file.
 COPY --from=toolchain-file /etc/debian_version /project/rust-toolchain* ./
 RUN rustc --version && rustup target add "$RUST_ARCH-unknown-linux-musl"
-# musl-gcc by the name that build scripts use. lld is fast, but asks for a dynamic loader, which the image does not have.
+# musl-gcc, by the name that build scripts call. With lld for speed, told not to write a dynamic loader into the program.
 COPY --chmod=755 <<"gcc" /usr/local/bin/$RUST_ARCH-linux-musl-gcc
 #!/bin/sh
 exec "$RUST_ARCH-linux-gnu-gcc" -specs "/usr/lib/$RUST_ARCH-linux-musl/musl-gcc.specs" "$@" -fuse-ld=lld -Wl,--no-dynamic-linker
@@ -53,34 +53,34 @@ ARG BIN
 COPY --chmod=755 <<"skeleton" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
 cargo metadata --no-deps --offline --format-version 1 > /meta; mkdir -p /out/src
-# Pick the program: if possible in a default member, and the default-run or namesake of its package. A tie is an error.
+# Pick the program: prefer default members, then a package's default-run or the program named like it. A tie is an error.
 jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | .bin = .targets[] |
     select(.bin.kind == ["bin"])] | map(.bin.name) as $names | map(select($bin == "" or .bin.name == $bin)) |
     group_by([(.id | IN($default[]?)), .bin.name == (.default_run // .name)]) | last // [] | if length == 1 then first |
     "--manifest-path=\(.manifest_path | @sh) --bin=\(.bin.name) --features=\(.bin["required-features"] // [] | join(","))"
     else "error: choose a BIN of \($names): \"\($bin)\" matches \(length)\n" | halt_error end' /meta > /out/src/.bin-flags
-# Copy manifests, lock file, configuration and toolchain file, and the vendored crates, which have checksum files.
+# Copy manifests, lock file, configuration, toolchain file, and vendored crates, which are known by .cargo-checksum.json.
 { jq -r '.packages[].manifest_path, .workspace_root + ("/Cargo.toml", "/Cargo.lock")' /meta
   find /src -path /src/.cargo -print -o -path '/src/rust-toolchain*' -print -o -name .cargo-checksum.json -printf '%h\n'; } |
     sort -u | xargs -d '\n' cp -rH --parents -t /out
 printf '//! Stub.\n#![allow(warnings, unused_crate_dependencies)]\nfn main() {}\n' > /stub
 jq -r '.packages[].targets[].src_path' /meta | xargs -d '\n' -I {} install -D -m 644 /stub /out{}
-# Path packages outside of the workspace, which Cargo.lock has without a source, get no stub: copy everything.
+# More packages without a source in Cargo.lock than members: path crates outside the workspace. No stubs, copy everything.
 (( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || { cp -r . /out/src; exit; }
 find /out -exec touch -hd 2000-01-01 {} + # because podman compares times
 skeleton
 
 RUN --mount=type=bind,target=/src --network=none skeleton
 
-# dependencies compiles crates in caches, and copies the crates of this project from there into the layer, so that a fresh
+# dependencies compiles crates in cache mounts, and copies the foreign ones of this project into its layer, so that a fresh
 # CI runner that imports the layer compiles none. All builds on a builder share the caches, and so must trust each other.
 # They hold no credentials. rust-target is named after APT_PACKAGES, because Cargo does not see that tools have changed.
 FROM toolchain AS dependencies
 ARG APT_PACKAGES CARGO_FLAGS PROFILE
 COPY --chmod=755 <<"compile" <<"dependencies" <<"image" /usr/local/bin/
 #!/usr/bin/env -S CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token bash -euo pipefail
-trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # has a URL, maybe with a token; cargo:token reads credentials.toml
-# env -S splits words like a shell. --target-dir, because CARGO_TARGET_DIR would reach a cargo that a build script runs.
+trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # has a URL, maybe with a token. Above: tokens are in credentials.toml
+# env -S splits words like a shell. Options beat the project's config; CARGO_TARGET_DIR would reach a build script's cargo.
 env -S "${BUILD_ENV-} cargo build --locked --target $RUST_ARCH-unknown-linux-musl --profile $PROFILE --target-dir /target \
     --config build.build-dir='\"/target\"' --message-format json-render-diagnostics $(cat /bin-flags) $CARGO_FLAGS" |
     jq -cR 'fromjson? | objects | .foreign = (.package_id // "path+file:" | contains("path+file:") | not)'
@@ -88,28 +88,28 @@ compile
 #!/usr/bin/env -S bash -euo pipefail
 cp .bin-flags /bin-flags
 # Only files of foreign crates (of a registry or git) enter the layer, so no stub can ship. Paths contain the hashes
-# that Cargo reports, as in librand-0123456789abcdef.rlib. Build scripts may expect their folders, also if empty.
+# that Cargo reports, as in librand-0123456789abcdef.rlib. Plus .rustc_info, what Cargo asked rustc, and empty OUT_DIRs.
 compile | jq -r 'select(.foreign) | (.filenames // [.out_dir])[] | capture("[-/](?<hash>[0-9a-f]{16})").hash' > /hashes
 find /target '(' ! -type d -o -empty ')' | grep -F -f /hashes -e .rustc_info | xargs -d '\n' cp -a --parents -t /opt
-find /opt/target -exec touch -hd 2037-01-01 {} + # else a newer git checkout makes build scripts run again
+find /opt/target -exec touch -hd 2037-01-01 {} + # newer than any git checkout, or Cargo reruns build scripts
 dependencies
 #!/usr/bin/env -S bash -euo pipefail
-rm -rf /target; ln -s /opt/target /target # the path that Cargo has recorded
-CARGO_INCREMENTAL=${INCREMENTAL:+1} compile > /messages
+rm -rf /target; ln -s /opt/target /target # Cargo has recorded paths in /target, which was a cache mount
+CARGO_INCREMENTAL=${INCREMENTAL:+1} compile > /messages # empty is off
 jq -rn '"warning: not in the layer, compiled again: \(first(inputs | select(.foreign and .fresh == false)).package_id)"' /messages >&2
 program=$(jq -r '.executable // empty' /messages); name=$(basename "$program")
 install -D -t /image/any/usr/local/bin "$program"; [ "$name" = app ] || ln -s "$name" /image/any/usr/local/bin/app
 echo "$name:x:1000:1000::/:/sbin/nologin" >> /image/any/etc/passwd; echo "$name:x:1000:" >> /image/any/etc/group
 [ -z "$FILES" ] || cp -rH --parents -t /image/any $FILES
 install -D -m 644 -t /image/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt; chmod -R a=rX,u+w /image
-mkdir -m 1777 /image/scratch/tmp; find /image -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + # equal sources, equal layers
+mkdir -m 1777 /image/scratch/tmp; find /image -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + # reproducible layers
 image
 
 RUN --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=bind,from=skeleton,source=/out/src,target=/src,rw \
     --mount=type=cache,id=rust-target-$APT_PACKAGES,target=/target,sharing=locked --mount=type=ssh \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig dependencies
 
-# build compiles the project on that layer, and adds a user to alpine's. Writes to /src are discarded. debug is dev's folder.
+# build compiles the project on the layer of dependencies. /src is writable, but not kept. Profile dev writes to debug.
 FROM dependencies AS build
 COPY --from=alpine /etc/passwd /etc/group /image/any/etc/
 ARG BUILD_ENV CARGO_FLAGS FILES INCREMENTAL PROFILE

@@ -80,7 +80,7 @@ COPY --chmod=755 <<"EOF" /usr/local/bin/search
 #!/bin/sh
 # Of what grep may end with, 0 is a find, 1 is none, and 2 is an error, like a folder that is not there.
 grep --recursive --files-with-matches --text --regexp="$WHAT" /cargo /target-cache /incremental \
-    /etc /hashes /image /messages /opt/target /program /root /src /tmp /var
+    /etc /hashes /image /messages /opt/target /bin-flags /root /src /tmp /var
 case $? in 0) exit 9 ;; 1) ;; *) exit 8 ;; esac
 EOF
 RUN --mount=type=cache,id=rust-cargo,target=/cargo \
