@@ -19,20 +19,20 @@ FROM rust AS rust-amd64
 ENV RUST_ARCH=x86_64 CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=x86_64-linux-musl-gcc
 FROM rust AS rust-arm64
 ENV RUST_ARCH=aarch64 CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=aarch64-linux-musl-gcc
-# COPY fails if nothing matches, so Cargo.toml comes along. In a stage of its own, its edits do not rerun toolchain.
+# COPY fails if nothing matches, so Cargo.toml comes along. A stage of its own, so that editing it reruns nothing else.
 FROM rust AS toolchain-file
 COPY --chmod=644 Cargo.toml rust-toolchain* /project/
 
 # toolchain compiles for musl, because a program that is linked statically with musl needs no libc in its image.
 FROM rust-$TARGETARCH AS toolchain
 ARG APT_PACKAGES TARGETARCH
-# make, perl: for OpenSSL. git: build scripts. jq: this file. ld.lld: gcc below. Last: channel = "stable" is this rustc.
+# make, perl: for OpenSSL. git: build scripts. jq: this file. ld.lld: gcc below. The last link makes "stable" this rustc.
 RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && \
     apt-get install --yes --no-install-recommends "gcc-$(echo "$RUST_ARCH" | tr _ -)-linux-gnu" \
         git jq make "musl-dev:$TARGETARCH" perl $APT_PACKAGES && rm -rf /var/lib/apt/lists/* && \
     ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld && \
     ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/stable-$(uname -m)-unknown-linux-gnu"
-# musl has no outline atomics. Then overrides of .cargo/config.toml: wrappers (env runs rustc as it is), git CLI, linkers.
+# Outline atomics need glibc. The last two lines override .cargo/config.toml: wrappers (env is none), git CLI, linkers.
 ENV CARGO_HOME=/cargo SOURCE_DATE_EPOCH=0 SQLX_OFFLINE=true CFLAGS_aarch64_unknown_linux_musl=-mno-outline-atomics \
     BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$RUST_ARCH-linux-musl" CARGO_PROFILE_RELEASE_STRIP=symbols \
     RUSTC_WRAPPER=env RUSTC_WORKSPACE_WRAPPER=env CARGO_NET_GIT_FETCH_WITH_CLI=false \
@@ -41,7 +41,7 @@ WORKDIR /src
 # Here rustc makes rustup install what a toolchain file asks for. debian_version lets COPY match some file.
 COPY --from=toolchain-file /etc/debian_version /project/rust-toolchain* ./
 RUN rustc --version && rustup target add "$RUST_ARCH-unknown-linux-musl"
-# musl-gcc, by the name that build scripts call. With lld for speed, told not to write a dynamic loader into the program.
+# musl-gcc, by the name that the cc crate calls. lld for speed. The specs would name a dynamic loader, even if static.
 COPY --chmod=755 <<"gcc" /usr/local/bin/$RUST_ARCH-linux-musl-gcc
 #!/bin/sh
 exec "$RUST_ARCH-linux-gnu-gcc" -specs "/usr/lib/$RUST_ARCH-linux-musl/musl-gcc.specs" "$@" -fuse-ld=lld -Wl,--no-dynamic-linker
@@ -53,7 +53,7 @@ ARG BIN
 COPY --chmod=755 <<"skeleton" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
 cargo metadata --no-deps --offline --format-version 1 > /meta; mkdir -p /out/src
-# Pick the program: prefer default members, then a package's default-run or the program named like it. A tie is an error.
+# Pick the program: best are default members, and of these a package's default-run or namesake. A tie for best is an error.
 jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | .bin = .targets[] |
     select(.bin.kind == ["bin"])] | map(.bin.name) as $names | map(select($bin == "" or .bin.name == $bin)) |
     group_by([(.id | IN($default[]?)), .bin.name == (.default_run // .name)]) | last // [] | if length == 1 then first |
@@ -63,40 +63,40 @@ jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | 
 { jq -r '.packages[].manifest_path, .workspace_root + ("/Cargo.toml", "/Cargo.lock")' /meta
   find /src -path /src/.cargo -print -o -path '/src/rust-toolchain*' -print -o -name .cargo-checksum.json -printf '%h\n'; } |
     sort -u | xargs -d '\n' cp -rH --parents -t /out
-printf '//! Stub.\n#![allow(warnings, unused_crate_dependencies)]\nfn main() {}\n' > /stub
+printf '//! Stub.\n#![allow(warnings, unused_crate_dependencies)]\nfn main() {}\n' > /stub # passes strict lints
 jq -r '.packages[].targets[].src_path' /meta | xargs -d '\n' -I {} install -D -m 644 /stub /out{}
-# More packages without a source in Cargo.lock than members: path crates outside the workspace. No stubs, copy everything.
+# If Cargo.lock has more packages without a source than the workspace has members, some are outside of it: copy everything.
 (( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || { cp -r . /out/src; exit; }
-find /out -exec touch -hd 2000-01-01 {} + # because podman compares times
+find /out -exec touch -hd 2000-01-01 {} + # because podman's cache compares times, unlike BuildKit's
 skeleton
 
 RUN --mount=type=bind,target=/src --network=none skeleton
 
-# dependencies compiles crates in cache mounts, and copies the foreign ones of this project into its layer, so that a fresh
-# CI runner that imports the layer compiles none. All builds on a builder share the caches, and so must trust each other.
+# dependencies compiles crates in cache mounts, and copies this project's third-party crates into its layer, so that a
+# fresh CI runner that imports it compiles none. All builds on a builder share the caches, and so must trust each other.
 # They hold no credentials. rust-target is named after APT_PACKAGES, because Cargo does not see that tools have changed.
 FROM toolchain AS dependencies
 ARG APT_PACKAGES CARGO_FLAGS PROFILE
 COPY --chmod=755 <<"compile" <<"dependencies" <<"image" /usr/local/bin/
 #!/usr/bin/env -S CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token bash -euo pipefail
-trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # has a URL, maybe with a token. Above: tokens are in credentials.toml
-# env -S splits words like a shell. Options beat the project's config; CARGO_TARGET_DIR would reach a build script's cargo.
+trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # may hold a token. Above: credentials.toml, not a desktop's keyring
+# env -S splits and unquotes. Options, because a cargo that a build script runs would inherit CARGO_TARGET_DIR.
 env -S "${BUILD_ENV-} cargo build --locked --target $RUST_ARCH-unknown-linux-musl --profile $PROFILE --target-dir /target \
     --config build.build-dir='\"/target\"' --message-format json-render-diagnostics $(cat /bin-flags) $CARGO_FLAGS" |
-    jq -cR 'fromjson? | objects | .foreign = (.package_id // "path+file:" | contains("path+file:") | not)'
+    jq -cR 'fromjson? | objects | .third_party = (.package_id // "path+file:" | contains("path+file:") | not)'
 compile
 #!/usr/bin/env -S bash -euo pipefail
 cp .bin-flags /bin-flags
-# Only files of foreign crates (of a registry or git) enter the layer, so no stub can ship. Paths contain the hashes
-# that Cargo reports, as in librand-0123456789abcdef.rlib. Plus .rustc_info, what Cargo asked rustc, and empty OUT_DIRs.
-compile | jq -r 'select(.foreign) | (.filenames // [.out_dir])[] | capture("[-/](?<hash>[0-9a-f]{16})").hash' > /hashes
+# Only files of third-party crates enter the layer, so no stub can ship. What is missed, build compiles again, and warns.
+# Cargo reports the hashes in paths: librand-0123456789abcdef.rlib. .rustc_info has rustc's version. OUT_DIRs may be empty.
+compile | jq -r 'select(.third_party) | (.filenames // [.out_dir])[] | capture("[-/](?<hash>[0-9a-f]{16})").hash' > /hashes
 find /target '(' ! -type d -o -empty ')' | grep -F -f /hashes -e .rustc_info | xargs -d '\n' cp -a --parents -t /opt
 find /opt/target -exec touch -hd 2037-01-01 {} + # newer than any git checkout, or Cargo reruns build scripts
 dependencies
 #!/usr/bin/env -S bash -euo pipefail
 rm -rf /target; ln -s /opt/target /target # Cargo has recorded paths in /target, which was a cache mount
 CARGO_INCREMENTAL=${INCREMENTAL:+1} compile > /messages # empty is off
-jq -rn '"warning: not in the layer, compiled again: \(first(inputs | select(.foreign and .fresh == false)).package_id)"' /messages >&2
+jq -rn '"warning: compiled again: \(first(inputs | select(.third_party and .fresh == false)).package_id)"' /messages >&2
 program=$(jq -r '.executable // empty' /messages); name=$(basename "$program")
 install -D -t /image/any/usr/local/bin "$program"; [ "$name" = app ] || ln -s "$name" /image/any/usr/local/bin/app
 echo "$name:x:1000:1000::/:/sbin/nologin" >> /image/any/etc/passwd; echo "$name:x:1000:" >> /image/any/etc/group
@@ -109,7 +109,7 @@ RUN --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=bind,from=skelet
     --mount=type=cache,id=rust-target-$APT_PACKAGES,target=/target,sharing=locked --mount=type=ssh \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig dependencies
 
-# build compiles the project on the layer of dependencies. /src is writable, but not kept. Profile dev writes to debug.
+# build compiles the project on top of dependencies. /src is writable, but not kept. The dev profile's folder is debug.
 FROM dependencies AS build
 COPY --from=alpine /etc/passwd /etc/group /image/any/etc/
 ARG BUILD_ENV CARGO_FLAGS FILES INCREMENTAL PROFILE

@@ -93,7 +93,7 @@ impl Outcome {
 
     /// The warning of a build that compiled crates again which its layer of dependencies lacked.
     pub fn compiled_again(&self) -> Option<&str> {
-        let text = "warning: not in the layer, compiled again: ";
+        let text = "warning: compiled again: ";
         self.stderr.lines().find(|line| line.contains(text))
     }
 
