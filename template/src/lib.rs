@@ -291,16 +291,9 @@ pub fn generate(folder: &Path, arguments: &[&str]) -> Outcome {
 
 /// `cargo generate` in `folder`, from `source`: `--git` and a URL, or `--path` and a folder.
 ///
-/// The variable `CARGO_GENERATE` may name the program of another version.
+/// It is the one of the variable `CARGO_GENERATE`, if that is set.
 pub fn generate_from(source: [&str; 2], folder: &Path, arguments: &[&str]) -> Outcome {
-    let own = || {
-        let program = std::env::current_exe().unwrap();
-        let mut folders = program.ancestors().skip(1);
-        let own = folders
-            .find_map(|folder| Some(folder.join("cargo-generate")).filter(|own| own.exists()));
-        own.unwrap().display().to_string()
-    };
-    let program = std::env::var("CARGO_GENERATE").unwrap_or_else(|_| own());
+    let program = std::env::var("CARGO_GENERATE").unwrap_or_else(|_| "cargo-generate".to_owned());
     run(command(folder, &program, &["generate"])
         .args(source)
         .args(arguments)

@@ -101,7 +101,7 @@ fn dependencies_are_compiled_with_the_toolchain_that_a_project_asks_for() {
     let file = "[toolchain]\nchannel = \"1.85.0\"\n";
     fs::write(project.path.join("rust-toolchain.toml"), file).unwrap();
     // The stand-in's toolchains are one, so that nothing else tells which one was in use.
-    let copy = "cp .program /program\n";
+    let copy = "cp .bin-flags /bin-flags\n";
     let show = format!("rustup show active-toolchain >&2\n{copy}");
     project.edit("Dockerfile", copy, &show);
     project.never_built();
