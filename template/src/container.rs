@@ -1,4 +1,4 @@
-//! What a test needs beside its project and runs in a container. All of it is gone after use.
+//! Images and containers that a test needs beside its project's own. Dropping removes them.
 
 use std::fs;
 use std::path::Path;
@@ -7,13 +7,13 @@ use tempfile::TempDir;
 
 use crate::{Outcome, base_image, builder_lock, command, run};
 
-/// An image with more than the base image has.
+/// An image that adds something to the base image of the stage `rust`.
 pub struct Image {
     pub name: String,
 }
 
 impl Image {
-    /// The base image of the stage `rust` with Debian's `packages`. Panics if it does not build.
+    /// Builds the base image with Debian's `packages` installed. Panics if the build fails.
     pub fn with(packages: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let install = "apt-get update && apt-get install --yes --no-install-recommends";
@@ -25,7 +25,7 @@ impl Image {
         Self::of(folder.path())
     }
 
-    /// What the Dockerfile in `folder` makes of that image. Panics if it does not build.
+    /// Builds the Dockerfile in `folder`, on the base image. Panics if the build fails.
     pub fn of(folder: &Path) -> Self {
         let image = Self { name: unique() };
         let _lock = builder_lock();
@@ -46,14 +46,14 @@ impl Drop for Image {
     }
 }
 
-/// A container that runs for as long as it is in use.
+/// A container that runs until it is dropped.
 pub struct Container {
     name: String,
 }
 
 impl Container {
-    /// Starts `image` with `program`, a command and its arguments, and `options` of `docker run`.
-    /// Panics if it does not start.
+    /// Starts a container of `image` that runs `program`, a command and its arguments. `options`
+    /// are those of `docker run`. Panics if it does not start.
     pub fn start(options: &[&str], image: &str, program: &[&str]) -> Self {
         let container = Self {
             name: unique().replace('/', "-"),
@@ -63,23 +63,23 @@ impl Container {
         container
     }
 
-    /// What comes of `program` in it.
+    /// Runs `program` in the container.
     pub fn run(&self, program: &[&str]) -> Outcome {
         docker(&[&["exec", &self.name], program].concat())
     }
 
-    /// What `program` prints in it. Panics if it fails.
+    /// Runs `program` in the container and returns its output. Panics if it fails.
     pub fn exec(&self, program: &[&str]) -> String {
         self.run(program).succeeds().stdout.trim().to_owned()
     }
 
-    /// Where other containers find it.
+    /// The IP address at which other containers reach this one.
     pub fn address(&self) -> String {
         let format = "--format={{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
         stdout(&["inspect", format, &self.name])
     }
 
-    /// Where this machine finds its `port`, an address and a port. Panics if it is not published.
+    /// The ADDRESS:PORT of this machine where `port` is published. Panics if it is not.
     pub fn published(&self, port: &str) -> String {
         stdout(&["port", &self.name, port])
     }
@@ -91,7 +91,7 @@ impl Drop for Container {
     }
 }
 
-/// A name that nothing of this machine has.
+/// A name that no other image or container on this machine has.
 fn unique() -> String {
     let folder = TempDir::new().unwrap();
     let unique = folder.path().file_name().unwrap().to_str().unwrap();
@@ -106,7 +106,7 @@ fn stdout(arguments: &[&str]) -> String {
     docker(arguments).succeeds().stdout.trim().to_owned()
 }
 
-/// Drop may run because of a panic, and a second one would hide that.
+/// Prints a failure, because a panic in `drop` during another panic would abort all tests.
 fn report(outcome: &Outcome) {
     if !outcome.success {
         eprintln!("{outcome}");

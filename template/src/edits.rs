@@ -1,13 +1,13 @@
-//! Builds of the generated project, and edits of it.
+//! Builds and edits of a generated project.
 
 use std::fs;
 
 use crate::{Outcome, Project, sentence};
 
-/// A word of the program's first line, to be edited.
+/// The start of the program's first line of output, for edits to replace.
 pub const LUCKY: &str = "Lucky number";
 
-/// `make build`, which has to succeed.
+/// Runs `make build`. Panics if it fails.
 pub fn builds(project: &Project, flags: &str) -> Outcome {
     project.make(&["build"], flags).succeeds()
 }
@@ -20,20 +20,21 @@ pub fn rebuilds(outcome: &Outcome, stage: &str) -> bool {
         .any(|step| step.starts_with(&format!("[{stage} ")))
 }
 
-/// Replaces `from` in `file` by a text that no project ever had, so that no layer is at hand.
+/// Replaces `from` in `file` by a text that no build has seen, so that no cached layer fits.
+/// Returns the text.
 pub fn edits(project: &Project, file: &str, from: &str) -> String {
     let text = format!("{from} of {}", project.image);
     project.edit(file, from, &text);
     text
 }
 
-/// Panics unless the image's program is that of the project called hello-world.
+/// Panics unless the image runs the real program of the project hello-world, not a stub.
 pub fn ships_itself(project: &Project) {
     let ran = project.container(&[], &[]).succeeds();
     assert_eq!(ran.last_line(), sentence("hello-world"));
 }
 
-/// Makes Cargo use the layout of its build folder that it will once use by default.
+/// Turns on Cargo's new layout of the build folder, which is to become the default.
 pub fn new_layout(project: &Project) {
     let config = r#"
 [unstable]
@@ -41,7 +42,7 @@ build-dir-new-layout = true
 "#;
     fs::create_dir_all(project.path.join(".cargo")).unwrap();
     fs::write(project.path.join(".cargo/config.toml"), config).unwrap();
-    // Lets a released Cargo take what is unstable.
+    // RUSTC_BOOTSTRAP lets a stable Cargo accept unstable options.
     let variable = "SQLX_OFFLINE=true";
     project.edit(
         "Dockerfile",

@@ -1,10 +1,10 @@
-//! What a compiled program asks of the machine.
+//! Reads the headers of a compiled program.
 
 use object::Endianness;
 use object::elf::PT_INTERP;
 use object::read::elf::{ElfFile64, ProgramHeader};
 
-/// Does `program` ask for a loader, which an image on scratch has not? Panics if it is no program.
+/// Does `program` need a dynamic loader? Images on scratch have none. Panics if it is no ELF file.
 pub fn asks_for_a_loader(program: &[u8]) -> bool {
     let elf = ElfFile64::<Endianness>::parse(program).unwrap();
     let endian = elf.endian();

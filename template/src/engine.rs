@@ -14,18 +14,19 @@ use tempfile::TempDir;
 
 use crate::{Outcome, base_image, build_flags, command, run};
 
-/// An engine whose only content is the stand-in images, if those are in use. Gone after use.
+/// An engine that starts with no content but the stand-in images, if those are in use. Dropping
+/// removes it.
 ///
 /// It runs the machine's own `dockerd` in a privileged container that enters the machine's mount
-/// namespace: that takes no more rights than those to use Docker, and leaves no process behind.
+/// namespace, because that needs only the right to use Docker, and leaves no process behind.
 pub struct Engine {
     folder: TempDir,
-    /// Of the container, and of the remote builder, by which `--builder` finds it.
+    /// The name of the container, and of the remote builder, for `--builder`.
     pub name: String,
 }
 
 impl Engine {
-    /// An engine that answers. Panics with its log if it does not start.
+    /// Starts an engine and waits until it answers. Panics with its log if it does not start.
     pub fn start() -> Self {
         let folder = TempDir::new().unwrap();
         let unique = folder.path().file_name().unwrap().to_str().unwrap();
@@ -39,7 +40,7 @@ impl Engine {
             "pidfile": inside("pid"),
             "features": { "containerd-snapshotter": true },
             "mtu": mtu(),
-            // Those of a test have no certificates.
+            // The registries of tests have no certificates.
             "insecure-registries": ["0.0.0.0/0"],
         });
         fs::write(inside("daemon.json"), config.to_string()).unwrap();
@@ -79,7 +80,7 @@ impl Engine {
         engine
     }
 
-    /// Starts the engine, again if it was killed.
+    /// Starts the engine, for the first time or after `kill`.
     pub fn launch(&self) {
         let path = format!("--env=PATH={}", std::env::var("PATH").unwrap());
         let target = format!("--target={}", std::process::id());
@@ -95,7 +96,8 @@ impl Engine {
             "--privileged",
         ];
         let machine = ["--pid=host", "--cgroupns=host", &image, "nsenter", &target];
-        // Not the network, in which the other engine has its bridge. Its mounts are its own, to go with it.
+        // It stays in the container's network, because the other engine has its bridge in the
+        // machine's. It gets a mount namespace of its own, so that its mounts end with it.
         let entered = ["--mount", "--uts", "--ipc", "unshare", "--mount"];
         docker(&[&container[..], &machine, &entered, &["dockerd", &config]].concat()).succeeds();
         let running = ["inspect", "--format={{.State.Running}}", &self.name];
@@ -111,17 +113,17 @@ impl Engine {
         );
     }
 
-    /// SIGKILL to the engine and all that it runs.
+    /// Kills the engine and all that it runs, with SIGKILL.
     pub fn kill(&self) {
         docker(&["rm", "--force", &self.name]).succeeds();
     }
 
-    /// `docker` with this engine.
+    /// Runs `docker` with this engine.
     pub fn docker(&self, arguments: &[&str]) -> Outcome {
         docker(&[&["--host", &self.host()], arguments].concat())
     }
 
-    /// For `DOCKER_HOST`.
+    /// The engine's address, as in `DOCKER_HOST`.
     pub fn host(&self) -> String {
         format!("unix://{}", self.folder.path().join("socket").display())
     }
@@ -130,7 +132,7 @@ impl Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         docker(&["stop", &self.name]);
-        // What belongs to root, only root removes.
+        // A container removes the engine's files, because they belong to root.
         let volume = format!("--volume={}:/engine", self.folder.path().display());
         let image = base_image("rust");
         let sweep = [
@@ -155,14 +157,14 @@ impl Drop for Engine {
     }
 }
 
-/// Lets the remote driver of buildx reach the BuildKit in the engine at `socket`: makes of each
-/// connection to the address that it returns what `docker build` opens itself.
+/// Listens for the remote driver of buildx, and connects it to the BuildKit in the engine at
+/// `socket`, as `docker build` does itself. Returns the address to give to the driver.
 fn forward(socket: PathBuf) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("tcp://{}", listener.local_addr().unwrap());
     spawn(move || {
         for client in listener.incoming().map(Result::unwrap) {
-            // Nothing answers while the engine is down, and the client sees its connection end.
+            // While the engine is down, dropping `client` ends its connection.
             if let Ok(engine) = UnixStream::connect(&socket) {
                 upgrade(client, engine).unwrap_or_else(|error| eprintln!("no BuildKit: {error}"));
             }
@@ -186,7 +188,7 @@ fn upgrade(mut client: TcpStream, mut engine: UnixStream) -> std::io::Result<()>
     }
     let (mut requests, mut answers) = (client.try_clone()?, engine.try_clone()?);
     spawn(move || {
-        // One side may hang up on the other.
+        // An error only means that one side has hung up.
         let _ = std::io::copy(&mut requests, &mut engine);
         let _ = engine.shutdown(Shutdown::Both);
     });
@@ -197,7 +199,7 @@ fn upgrade(mut client: TcpStream, mut engine: UnixStream) -> std::io::Result<()>
     Ok(())
 }
 
-/// Of the network that the engine's container is in.
+/// The MTU of the network that the engine's container is in.
 fn mtu() -> u32 {
     let arguments = [
         "run",

@@ -1,7 +1,6 @@
 //! Generates projects from the template, edits, builds and runs them, and looks into their images.
 //!
-//! Whatever goes wrong on the way panics with the output of the command that failed: the callers
-//! are tests.
+//! Failures panic with the output of the command that failed, because the callers are tests.
 
 pub mod container;
 pub mod edits;
@@ -23,7 +22,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The files that are the same in the template, in generated projects and beside existing code.
+/// The files that `cargo generate` copies unchanged, into new and existing projects alike.
 pub const CONTAINER_FILES: [&str; 6] = [
     ".dockerignore",
     ".gitattributes",
@@ -33,17 +32,17 @@ pub const CONTAINER_FILES: [&str; 6] = [
     "Makefile",
 ];
 
-/// What the program prints last when it runs as `account`.
+/// The last line that the program prints when it runs as `account`.
 pub fn sentence(account: &str) -> String {
     format!("I've once more been updated, and now I run as the user {account}!")
 }
 
-/// A command that has ended. Prints itself as the command, its status and its output.
+/// The result of a command. Displays the command, its status and its output.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     command: String,
     pub success: bool,
-    /// As text; bytes that are none are replaced.
+    /// Bytes that are not UTF-8 are replaced.
     pub stdout: String,
     /// As `stdout`.
     pub stderr: String,
@@ -58,22 +57,22 @@ impl Outcome {
 
     /// Panics unless the command failed and `reason` is in its status or output.
     pub fn fails_with(self, reason: &str) -> Self {
-        assert!(!self.success, "succeeded: {self}");
+        assert!(!self.success, "should have failed: {self}");
         assert!(self.to_string().contains(reason), "no '{reason}': {self}");
         self
     }
 
-    /// The last line of stdout without its end, or nothing.
+    /// The last line of stdout, without its newline. Empty if there is none.
     pub fn last_line(&self) -> &str {
         self.stdout.lines().last().unwrap_or_default()
     }
 
-    /// The steps that BuildKit ran anew, like `[build 2/4] RUN …`, from its plain progress.
+    /// The steps that BuildKit ran, like `[build 2/4] RUN …`, from its plain progress.
     pub fn rebuilt(&self) -> Vec<&str> {
         self.steps(false)
     }
 
-    /// The steps that BuildKit had in its cache, as `rebuilt`.
+    /// The steps that BuildKit found in its cache, in the same form as `rebuilt`.
     pub fn cached(&self) -> Vec<&str> {
         self.steps(true)
     }
@@ -91,20 +90,20 @@ impl Outcome {
             .collect()
     }
 
-    /// The warning of a build that compiled crates again which its layer of dependencies lacked.
+    /// The build's warning that it compiled crates again, because the dependency layer lacked them.
     pub fn compiled_again(&self) -> Option<&str> {
         let text = "warning: compiled again: ";
         self.stderr.lines().find(|line| line.contains(text))
     }
 
-    /// Panics if the layer of dependencies was of less use than it should be.
+    /// Panics if the build compiled crates again that the dependency layer should have.
     pub fn compiled_once(self) -> Self {
         assert!(self.compiled_again().is_none(), "compiled again: {self}");
         self
     }
 
     fn steps(&self, wanted: bool) -> Vec<&str> {
-        // Of an imported layer that is needed, BuildKit says no more than that it unpacks it.
+        // For a layer of an imported cache, BuildKit prints that it extracts the layer, not CACHED.
         let cached = |id: &str| {
             self.progress().any(|(of, text)| {
                 of == id && (text == "CACHED" || text.starts_with("extracting sha256:"))
@@ -119,7 +118,7 @@ impl Outcome {
             .collect()
     }
 
-    /// What BuildKit says of its steps: their number, and a text.
+    /// The lines of BuildKit's plain progress: each has the number of a step, and a text.
     fn progress(&self) -> impl Iterator<Item = (&str, &str)> {
         self.stderr
             .lines()
@@ -154,7 +153,7 @@ pub fn run(command: &mut Command) -> Outcome {
 /// `program` with `arguments`, to be run in `folder`.
 pub fn command(folder: &Path, program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
-    // What the Make and the Cargo that run the tests tell their own children, and a developer both.
+    // Variables of the make and cargo that run the tests, or of the developer, would interfere.
     for variable in [
         "CARGO_TARGET_DIR",
         "MAKEFLAGS",
@@ -168,12 +167,12 @@ pub fn command(folder: &Path, program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Waits until `build` compiles the crate `name` with `flag`. Returns the number of the compiler's
-/// process, and of the process that started it. Panics if the build ends without it.
+/// Waits until `build` compiles the crate `name` with `flag`. Returns the process IDs of the
+/// compiler and of its parent. Panics if the build ends before.
 pub fn compiler(build: &ScopedJoinHandle<Outcome>, flag: &str, name: &str) -> [String; 2] {
     while !build.is_finished() {
         for process in fs::read_dir("/proc").unwrap().map(Result::unwrap) {
-            // It may have ended since.
+            // The process may have ended since.
             let read = |file: &str| fs::read_to_string(process.path().join(file)).ok();
             let Some((line, status)) = read("cmdline").zip(read("status")) else {
                 continue;
@@ -187,10 +186,10 @@ pub fn compiler(build: &ScopedJoinHandle<Outcome>, flag: &str, name: &str) -> [S
         }
         sleep(Duration::from_millis(10));
     }
-    panic!("the build compiles no {name} with {flag}");
+    panic!("the build ended before it compiled {name} with {flag}");
 }
 
-/// The template's repository, as it is on disk.
+/// The folder of the template's repository.
 pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
@@ -201,7 +200,7 @@ pub fn build_flags() -> Vec<String> {
     flags.split_whitespace().map(str::to_owned).collect()
 }
 
-/// The image that a stage of the Dockerfile, `rust` or `alpine`, starts from.
+/// The image that the stage `rust` or `alpine` of the Dockerfile starts from, or its stand-in.
 pub fn base_image(stage: &str) -> String {
     let stand_in = format!("{stage}=docker-image://");
     if let Some(image) = build_flags()
@@ -221,13 +220,13 @@ pub fn base_image(stage: &str) -> String {
     from.rsplit(' ').next().unwrap().to_owned()
 }
 
-/// The date, as year, month and day.
+/// Today's date in UTC, like 2026-11-27.
 pub fn today() -> String {
     let text = run(&mut command(Path::new("/"), "date", &["-u", "+%Y-%m-%d"])).succeeds();
     text.stdout.trim().to_owned()
 }
 
-/// What the numbers depend on, in one line.
+/// What measurements depend on: processor, cores, versions and base image, in one line.
 pub fn machine() -> String {
     let line = |program: &str, arguments: &[&str]| {
         let outcome = run(&mut command(Path::new("/"), program, arguments)).succeeds();
@@ -245,9 +244,9 @@ pub fn machine() -> String {
     format!("{processor}, {cores} cores, {engine}, buildx {buildx}, {image}")
 }
 
-/// Makes `folder` a git repository with one commit of what git tracks, or would track, of this one.
+/// Copies this repository's files to `folder`, but none that git ignores, and commits them there.
 pub fn copy_repository(folder: &Path) {
-    // Whatever Cargo left somewhere is no part of it, ignored or not.
+    // .gitignore only names the target folder of the root, and Cargo makes others.
     let files = [
         "ls-files",
         "--cached",
@@ -268,7 +267,7 @@ pub fn copy_repository(folder: &Path) {
     commit(folder);
 }
 
-/// Makes `folder` a git repository with one more commit of all that is in it.
+/// Commits all files in `folder`, after making it a git repository if it is none.
 pub fn commit(folder: &Path) {
     let author = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
     for arguments in [
@@ -280,9 +279,9 @@ pub fn commit(folder: &Path) {
     }
 }
 
-/// `cargo generate` in `folder`, from the template that a user would clone.
+/// Runs `cargo generate` in `folder`, from a copy of this repository, uncommitted changes included.
 pub fn generate(folder: &Path, arguments: &[&str]) -> Outcome {
-    // Not one for all tests: a static is never dropped, and its folder would stay.
+    // Not one copy for all tests, because Rust never drops a static: the folder would stay.
     let template = TempDir::new().unwrap();
     copy_repository(template.path());
     let url = format!("file://{}", template.path().display());
@@ -300,24 +299,24 @@ pub fn generate_from(source: [&str; 2], folder: &Path, arguments: &[&str]) -> Ou
         .env("USER", "test"))
 }
 
-/// Held for as long as the builder of this machine is in use.
+/// Waits until no other test uses this machine's builder. Dropping the result releases it.
 fn builder_lock() -> File {
     let lock = File::create(std::env::temp_dir().join("rust-docker-template.lock")).unwrap();
     lock.lock().unwrap();
     lock
 }
 
-/// A project in a folder, and an image, of its own. Both are gone after use.
+/// A project in a temporary folder, and its image. Dropping removes both.
 pub struct Project {
     _parent: TempDir,
     /// The project's own folder.
     pub path: PathBuf,
-    /// The image's name without a tag: no project ever had it. `make build` makes the image.
+    /// The image's name, which is unique, without a tag. `make build` makes the image.
     pub image: String,
 }
 
 impl Project {
-    /// What `cargo generate --name name` makes.
+    /// Makes a project with `cargo generate --name name`.
     pub fn generate(name: &str) -> Self {
         let parent = TempDir::new().unwrap();
         generate(parent.path(), &["--name", name]).succeeds();
@@ -330,7 +329,7 @@ impl Project {
         Self::new(parent, path)
     }
 
-    /// What `cargo init --name name` makes, in a git repository with a lock file and a commit.
+    /// Makes a project with `cargo init --name name`, and commits it with a lock file and a README.
     pub fn existing(name: &str) -> Self {
         let parent = TempDir::new().unwrap();
         let path = parent.path().join("existing");
@@ -347,12 +346,12 @@ impl Project {
         Self::new(parent, path)
     }
 
-    /// A project of `files`, each a path and a text, with the container files copied into it, and
-    /// with a lock file if Cargo can make one.
+    /// Makes a project of `files`, each a path and a text, adds the template's Dockerfile, Makefile
+    /// and .dockerignore, and a lock file if Cargo can make one.
     pub fn pasted(files: &[(&str, &str)]) -> Self {
         let parent = TempDir::new().unwrap();
-        // Of a name of its own: BuildKit takes files of one size and time, in folders of one name, for
-        // the same.
+        // The folder's name is unique, because BuildKit takes files in folders of one name for the
+        // same if their sizes and times match.
         let unique = parent.path().file_name().unwrap().to_str().unwrap();
         let path = parent.path().join(format!("pasted{unique}"));
         for (file, text) in files {
@@ -364,8 +363,8 @@ impl Project {
         Self::new(parent, path).paste()
     }
 
-    /// The project that `download` puts somewhere below the folder that it gets, with the container
-    /// files copied into it.
+    /// Lets `download` put a project below the folder that it is given, and return its path. Adds
+    /// the template's Dockerfile, Makefile and .dockerignore.
     pub fn published(download: impl FnOnce(&Path) -> PathBuf) -> Self {
         let parent = TempDir::new().unwrap();
         let path = download(parent.path());
@@ -397,7 +396,7 @@ impl Project {
         self.image.replace("template-test/", "localhost/")
     }
 
-    /// All files of the project but git's own, also those that git ignores.
+    /// All files of the project except those in `.git`, also the ones that git ignores.
     pub fn files(&self) -> BTreeSet<String> {
         let arguments = [
             ".", "-name", ".git", "-prune", "-o", "!", "-type", "d", "-printf", "%P\n",
@@ -411,20 +410,20 @@ impl Project {
         fs::read_to_string(self.path.join(file)).unwrap()
     }
 
-    /// Replaces `from`, which has to be there, in `file`.
+    /// Replaces `from` by `to` in `file`. Panics if `from` is not there.
     pub fn edit(&self, file: &str, from: &str, to: &str) {
         let text = self.read(file);
         assert!(text.contains(from), "no '{from}' in {file}:\n{text}");
         fs::write(self.path.join(file), text.replace(from, to)).unwrap();
     }
 
-    /// Makes the build run each step that reads a manifest, also if an equal project was built before.
+    /// Makes the project's configuration unique, so that BuildKit has no layer of an equal project.
     pub fn never_built(&self) {
         self.configure(&format!("# {}\n", self.image));
     }
 
-    /// Gives the compiler a flag that no other project has, so that nothing is at hand for this one.
-    /// Returns the flag.
+    /// Gives the compiler a flag that no other project has, so that no cache has anything compiled
+    /// with it. Returns the flag.
     pub fn never_compiled(&self) -> String {
         let unique = self
             .image
@@ -440,12 +439,12 @@ impl Project {
         fs::write(self.path.join(".cargo/config.toml"), text).unwrap();
     }
 
-    /// The machine's own `cargo`, in the project.
+    /// Runs the machine's own `cargo` in the project's folder.
     pub fn cargo(&self, arguments: &[&str]) -> Outcome {
         run(&mut command(&self.path, "cargo", arguments))
     }
 
-    /// `make` with the image of this project and what `arguments` say, to be run.
+    /// A command that runs `make` with `arguments` and this project's image.
     pub fn make_command(&self, arguments: &[&str]) -> Command {
         let mut command = command(&self.path, "make", arguments);
         command.arg(format!("IMAGE={}", self.image));
@@ -458,11 +457,11 @@ impl Project {
         self.make_with_any_layer(arguments, flags).compiled_once()
     }
 
-    /// As `make`, where a build may compile dependencies again: Cargo does so with those of a patched
-    /// crate, because its sources are the project's.
+    /// As `make`, but dependencies may be compiled again: Cargo does so with those that depend on a
+    /// patched crate, because the sources of the patched crate are the project's.
     ///
-    /// One at a time on this machine: builds that share steps crash the engine of Docker 26, with a
-    /// nil pointer in BuildKit's `walkProvenance`.
+    /// Only one build runs at a time, because builds that share steps crash Docker 26, with a nil
+    /// pointer in BuildKit's `walkProvenance`.
     pub fn make_with_any_layer(&self, arguments: &[&str], flags: &str) -> Outcome {
         let _lock = builder_lock();
         let given = std::env::var("BUILD_FLAGS").unwrap_or_default();
@@ -478,8 +477,8 @@ impl Project {
         run(command(&self.path, "bash", &options).env("MAKEFLAGS", format!("IMAGE={}", self.image)))
     }
 
-    /// `docker buildx build` of the image, without the Makefile, with `arguments`. Panics if it
-    /// compiles dependencies again.
+    /// Builds the image with `docker buildx build` and `arguments`, without the Makefile. Panics if
+    /// the build compiles dependencies again.
     pub fn docker_build(&self, arguments: &[&str]) -> Outcome {
         let _lock = builder_lock();
         let build = ["buildx", "build", "--progress=plain", "--load", "--tag"];
@@ -491,7 +490,7 @@ impl Project {
         .compiled_once()
     }
 
-    /// Runs a container of the image, with `options` of `docker run` before, `arguments` after it.
+    /// Runs a container of the image, with `options` before its name and `arguments` after it.
     pub fn container(&self, options: &[&str], arguments: &[&str]) -> Outcome {
         run(command(&self.path, "docker", &["run", "--rm"])
             .args(options)
@@ -499,7 +498,7 @@ impl Project {
             .args(arguments))
     }
 
-    /// The image's configuration, as `docker image inspect` has it.
+    /// The output of `docker image inspect` for the image.
     pub fn inspect(&self) -> Value {
         let arguments = ["image", "inspect", self.image.as_str()];
         let text = run(&mut command(&self.path, "docker", &arguments))
@@ -543,9 +542,9 @@ pub struct Entry {
     pub mode: u32,
     /// User and group.
     pub owner: (u64, u64),
-    /// Of a regular file, else empty.
+    /// The content of a regular file. Empty for anything else.
     pub content: Vec<u8>,
-    /// Is it a symbolic link? The mode of one means nothing.
+    /// Is it a symbolic link? Then its mode means nothing.
     pub link: bool,
 }
 

@@ -9,22 +9,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Outcome, Project, command, machine, peers, repository, run, today};
 
-/// What is tried, from `crates.csv`.
+/// A row of `crates.csv`: a program to try.
 #[derive(Deserialize)]
 pub struct Program {
     pub name: String,
     pub version: String,
     /// The checksum of its source distribution for Python, which has the whole workspace. Empty if
-    /// the crate's own package is tried, which has none.
+    /// the package on crates.io is tried, which has the crate alone.
     pub sdist_sha256: String,
-    /// With which the program has to succeed, like `--version`, and what it has to print.
+    /// Arguments with which the program has to succeed, like `--version`.
     pub arguments: String,
+    /// What it has to print then.
     pub prints: String,
-    /// Why it fails, where the cause is known.
+    /// Why it fails, if the cause is known.
     pub note: String,
 }
 
-/// What came of it, in `results.csv`.
+/// A row of `results.csv`: how a program did.
 #[derive(Deserialize, Serialize)]
 pub struct Row {
     pub date: String,
@@ -32,61 +33,61 @@ pub struct Row {
     pub machine: String,
     pub name: String,
     pub version: String,
-    /// Packages in the lock file, but for one of its own.
+    /// Packages in the lock file, less one for the program itself.
     pub crates: usize,
     pub built: bool,
     pub ran: bool,
-    /// Wall time of the first build, with the shared caches as they were.
+    /// Wall time of the first build. The shared caches have the crates of programs tried before.
     pub seconds: u64,
-    /// Of the image, unpacked. 0 if there is none.
+    /// Size of the unpacked image. 0 if there is none.
     pub scratch_bytes: u64,
     pub alpine_bytes: u64,
-    /// Why it failed.
+    /// Why it failed. Empty if it did not.
     pub note: String,
 }
 
-/// A line of a peer's Dockerfile that a program needs to be another one, from `edits.csv`.
+/// A row of `edits.csv`: a line of a peer's Dockerfile that has to change for a program.
 #[derive(Deserialize)]
 struct Edit {
     program: String,
     peer: String,
     line: String,
-    /// May be of several lines.
+    /// May have several lines.
     replacement: String,
 }
 
-/// What came of a peer's Dockerfile, in `peers.csv`.
+/// A row of `peers.csv`: how a program did with a peer's Dockerfile.
 #[derive(Deserialize, Serialize)]
 pub struct PeerRow {
     pub date: String,
     pub name: String,
     pub version: String,
     pub peer: String,
-    /// Lines that are not as published.
+    /// Lines that differ from the published Dockerfile.
     pub edits: usize,
-    /// Does the program build and run with them?
+    /// Does the program build and run with these edits?
     pub works: bool,
 }
 
-/// The peers that are compared, as `peers::dockerfile` names them, and what the table calls them.
+/// The peers to compare: their names for `peers::dockerfile`, and their names in the table.
 pub const COMPARED: [(&str, &str); 3] = [
     ("guide", "Docker's guide"),
     ("chef", "cargo-chef"),
     ("2018-mended", "2018 post, mended"),
 ];
 
-/// The list of the programs.
+/// All programs of `crates.csv`.
 pub fn programs() -> Vec<Program> {
     read("crates.csv")
 }
 
-/// Is there an edit of some peer for the program?
+/// Does `edits.csv` have an edit for the program? Only then the peers are tried with it.
 pub fn is_compared(program: &Program) -> bool {
     let edits: Vec<Edit> = read("edits.csv");
     edits.iter().any(|edit| edit.program == program.name)
 }
 
-/// The rows of a file in `template/paste`, none if there is no file.
+/// The rows of a file in `template/paste`. Empty if the file does not exist.
 pub fn read<T: DeserializeOwned>(file: &str) -> Vec<T> {
     let file = repository().join("template/paste").join(file);
     if !file.exists() {
@@ -96,8 +97,8 @@ pub fn read<T: DeserializeOwned>(file: &str) -> Vec<T> {
     reader.deserialize().map(Result::unwrap).collect()
 }
 
-/// Builds a program with a peer's Dockerfile and the edits that it needs, and runs it. Returns what
-/// came of it, and the log.
+/// Builds a program with a peer's Dockerfile and the edits that it needs, and runs it. Returns the
+/// result and the log.
 pub fn try_peer(program: &Program, peer: &str) -> (PeerRow, String) {
     let project = Project::published(|home| download(program, home));
     let mut text = fs::read_to_string(peers::dockerfile(peer)).unwrap();
@@ -119,7 +120,7 @@ pub fn try_peer(program: &Program, peer: &str) -> (PeerRow, String) {
             text = text.lines().map(changed).collect::<Vec<_>>().join("\n");
         }
     }
-    // Beside the build context, and not in it.
+    // Beside the build context, so that the peer's `COPY . .` does not copy this file.
     let file = project.path.with_extension("Dockerfile");
     fs::write(&file, text).unwrap();
     let mut arguments = vec!["--file", file.to_str().unwrap()];
@@ -151,7 +152,7 @@ pub fn try_peer(program: &Program, peer: &str) -> (PeerRow, String) {
     (row, log)
 }
 
-/// The sources as they were published. Their checksums are compared on the way.
+/// Downloads the sources as they were published, checks their checksum, and returns their folder.
 fn download(program: &Program, home: &Path) -> PathBuf {
     let Program { name, version, .. } = program;
     if program.sdist_sha256.is_empty() {
@@ -169,7 +170,7 @@ fn download(program: &Program, home: &Path) -> PathBuf {
     home.join(folder.stdout.trim())
 }
 
-/// Builds both images of a program and runs them. Returns what came of it, and the log.
+/// Builds both images of a program and runs them. Returns the result and the log.
 pub fn try_out(program: &Program) -> (Row, String) {
     let project = Project::published(|home| download(program, home));
     let lock = fs::read_to_string(project.path.join("Cargo.lock")).unwrap_or_default();
@@ -221,7 +222,7 @@ pub fn try_out(program: &Program) -> (Row, String) {
         }
     }
     if !row.ran {
-        // Behind the number of the step and the time, if it is one of BuildKit's lines.
+        // BuildKit's lines begin with the number of the step, and the time.
         let number = |c: char| c.is_ascii_digit() || "#. ".contains(c);
         let mut texts = log.lines().map(|line| line.trim_start_matches(number));
         let error = texts.find(|text| text.starts_with("error"));

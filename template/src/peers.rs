@@ -9,8 +9,8 @@ pub fn dockerfile(peer: &str) -> PathBuf {
     repository().join(format!("template/bench/peers/{peer}.Dockerfile"))
 }
 
-/// The option with which `docker buildx build` finds what the peers of cargo-chef start from. Its
-/// image is built first, unless it is there.
+/// The option that tells `docker buildx build` which image the peers with cargo-chef start from.
+/// Builds that image if it does not exist.
 pub fn chef_context() -> String {
     let file = dockerfile("chef-image");
     let folder = file.parent().unwrap();

@@ -1,4 +1,4 @@
-//! Small projects, as tests write them, and what their programs print.
+//! Small projects for tests, and what their programs print.
 
 use crate::{Outcome, Project};
 
@@ -14,11 +14,11 @@ edition = "2024"
 /// The path and the text of a program that prints `main`.
 pub const MAIN: (&str, &str) = ("src/main.rs", r#"fn main() { println!("main") }"#);
 
-/// Flags of a build that reaches no network. What Debian brings has to be there.
+/// Flags that cut a build off the network. The layer with Debian's packages must be cached already.
 pub const OFFLINE: &str =
     "--build-arg http_proxy=http://127.0.0.1:9 --build-arg https_proxy=http://127.0.0.1:9";
 
-/// A manifest that begins as `MANIFEST`.
+/// `MANIFEST`, and then `rest`.
 pub fn with(rest: &str) -> String {
     format!("{}{rest}", MANIFEST.1)
 }
@@ -28,12 +28,12 @@ pub fn printing(text: &str) -> String {
     format!("fn main() {{ println!(\"{text}\") }}")
 }
 
-/// `make run` of the project. Panics if it fails.
+/// Runs `make run` in the project. Panics if it fails.
 pub fn ran(project: &Project) -> Outcome {
     project.make(&["run"], "").succeeds()
 }
 
-/// What the program prints last, when `make run` builds and runs a project of these files.
+/// Makes a project of `files`, runs `make run` in it, and returns the last line that it prints.
 pub fn prints(files: &[(&str, &str)]) -> String {
     ran(&Project::pasted(files)).last_line().to_owned()
 }

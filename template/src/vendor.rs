@@ -1,4 +1,4 @@
-//! Projects that have their dependencies in a folder, as `cargo vendor` leaves them.
+//! Projects that have their dependencies in a folder, as `cargo vendor` makes it.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -12,11 +12,11 @@ replace-with = "vendored"
 directory = "vendor"
 "#;
 
-/// As `Project::pasted`. Crates in the folder `vendor` take the place of crates.io, so that for
-/// Cargo they are not the project's own. Their versions end with `+FILES`.
+/// As `Project::pasted`, but the crates in the folder `vendor` replace crates.io, so that they are
+/// third-party crates to Cargo. Their versions have to end with `+FILES`.
 pub fn project(files: &[(&str, &str)]) -> Project {
-    // Cargo knows a vendored crate by its version alone, and projects share a cache: as with
-    // published crates, other files have to be another version.
+    // Projects share a cache, and Cargo knows a vendored crate by its name and version alone. So
+    // the version gets a hash of the files, because other files have to be another version.
     let (vendored, own): (Vec<_>, Vec<_>) = files
         .iter()
         .partition(|(file, _)| file.starts_with("vendor/"));
