@@ -1,8 +1,7 @@
-//! Measures how long each way to build an image lets a developer wait, situation by situation.
+//! Measures how long a developer waits with each way to build an image, situation by situation.
 //!
-//! A row of the results is one measurement: the edit is made, the image is built and its program
-//! started, and what the program prints is compared with what the sources say. A run that was
-//! interrupted goes on where it stopped.
+//! Each row of the results is one measurement: make the edit, build the image, run the program, and
+//! compare its output with what the sources say. An interrupted run continues where it stopped.
 
 mod project;
 mod report;
@@ -17,7 +16,7 @@ use results::{Results, Row};
 use tempfile::TempDir;
 use workshop::{Outcome, build_flags, command, machine, peers, repository, run};
 
-/// Numbers and names as the results have them, and what a person does.
+/// The situations: their numbers in the results, and what has happened before the build.
 pub const SITUATIONS: [(u32, &str); 12] = [
     (1, "cold, base images present"),
     (2, "nothing changed"),
@@ -33,7 +32,8 @@ pub const SITUATIONS: [(u32, &str); 12] = [
     (12, "workspace, a library edited"),
 ];
 
-/// The ways to build. All but the first two and the last are in `bench/peers`.
+/// The ways to build: their names in the results, and on the page. All but the first two and the
+/// last have a Dockerfile in `bench/peers`.
 pub const PEERS: [(&str, &str); 9] = [
     ("template", "this template, make build"),
     ("template-run", "this template, make run"),
@@ -46,14 +46,15 @@ pub const PEERS: [(&str, &str); 9] = [
     ("cargo", "cargo build, no image"),
 ];
 
-/// Cells that take longer are measured once, but for cold ones (see `rounds`).
+/// What takes a peer longer than this is measured once, except the cold situations, 1 and 11.
 const SLOW: Duration = Duration::from_secs(25);
 const ROUNDS: u32 = 5;
 
-/// How often a cell is measured: those of the template and of the one to beat the most.
+/// How often a situation is measured with a peer: most often for the template and Docker's guide,
+/// the fastest of the others.
 fn rounds(situation: u32, peer: &str) -> u32 {
     match (situation, peer) {
-        // Wrong from the first build on, and cold whatever the edit.
+        // 2018 builds a wrong program each time, and plain compiles everything after any edit.
         (1, "2018") | (1 | 3, "plain") => 1,
         (_, "2018" | "plain") => 0,
         (1, "template" | "guide" | "chef") => 3,
@@ -69,10 +70,10 @@ fn rounds(situation: u32, peer: &str) -> u32 {
 #[derive(Parser)]
 #[command(about)]
 struct Arguments {
-    /// Numbers of situations, with a comma between. All without it.
+    /// Numbers of situations, separated by commas. Without it, all.
     #[arg(long, env, value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=12))]
     situations: Vec<u32>,
-    /// Names of ways to build, with a comma between. All without it.
+    /// Names of ways to build, separated by commas. Without it, all.
     #[arg(long, env, value_delimiter = ',', value_parser = PEERS.map(|(name, _)| name))]
     peers: Vec<String>,
     /// The large app, the small one, or both.
@@ -87,9 +88,9 @@ struct Bench {
     arguments: Arguments,
     results: Results,
     folder: TempDir,
-    /// Never the same twice, in no run: what was built once would be in the cache.
+    /// A number that no edit had before, in this run or another, so that no cache has its build.
     unique: u32,
-    /// With which the chef peers find what they start from.
+    /// The option that tells Docker which image the chef peers start from.
     chef: String,
 }
 
@@ -124,14 +125,14 @@ fn main() {
     report::write(&folder, Results::open(&file, "").unwrap().rows());
 }
 
-/// The machine, and which Dockerfile the template has, by git's name for its content.
+/// The machine, and git's hash of the template's Dockerfile.
 fn conditions() -> String {
     let hash = ["hash-object", "Dockerfile"];
     let hash = run(&mut command(repository(), "git", &hash)).succeeds();
     format!("{}, Dockerfile {}", machine(), &hash.stdout[..12])
 }
 
-/// Empties the builder: layers and cache mounts are gone, images are not.
+/// Removes all layers and cache mounts of the builder, but no images.
 fn prune() {
     let arguments = ["builder", "prune", "--all", "--force"];
     run(&mut command(Path::new("/"), "docker", &arguments)).succeeds();
@@ -144,7 +145,7 @@ impl Bench {
         situations.iter().copied().filter(wanted).collect()
     }
 
-    /// The chosen peers but for `without`, another one first in each round.
+    /// The chosen peers, except `without`. Each round begins with another one.
     fn peers(&self, round: u32, without: &[&str]) -> Vec<&'static str> {
         let all = self.arguments.peers.is_empty();
         let mut peers: Vec<_> = PEERS
@@ -163,7 +164,7 @@ impl Bench {
         self.unique
     }
 
-    /// Is there nothing left to measure in this cell and round?
+    /// Is there nothing to measure for this situation and peer in this round?
     fn done(&self, app: App, situation: u32, peer: &str, round: u32) -> bool {
         let rows = self.results.of(app.name(), situation, peer);
         let slow = |row: &&Row| row.build + row.start > SLOW.as_secs_f64();
@@ -177,7 +178,7 @@ impl Bench {
         Project::new(self.folder.path(), app, peer)
     }
 
-    /// Builds with `peer`, starts the program and records both, also what is wrong, as of `app`.
+    /// Builds with `peer`, runs the program, and adds a row for `app`: times, and what is wrong.
     fn measure(
         &mut self,
         project: &Project,
@@ -207,9 +208,9 @@ impl Bench {
         built
     }
 
-    /// The build, the start if the build succeeded, and how long each took.
+    /// Builds, and runs the program if the build succeeded. Returns both outcomes and both times.
     ///
-    /// `make run` does both, and all of its time is that of the build.
+    /// `make run` does both at once, so all of its time counts as the build's.
     fn build(
         &self,
         project: &Project,
@@ -254,7 +255,7 @@ impl Bench {
                 build
             }
         };
-        // No one waits for the disk to take what another has written.
+        // Otherwise this build could wait for the disk to write what the one before left in memory.
         run(&mut command(folder, "sync", &[])).succeeds();
         let begin = Instant::now();
         let built = run(&mut builds);
@@ -301,11 +302,11 @@ impl Bench {
         }
     }
 
-    /// Situations 1 and 11. Returns the projects if all are built, as the last round leaves them.
+    /// Situations 1 and 11. Returns the projects that the last round has built.
     fn cold(&mut self, app: App) -> Vec<(&'static str, Project)> {
         let situations = self.wants(&[1, 11]);
         let mut projects = Vec::new();
-        // All peers are in the first, and so it is the last: what it leaves is what edits begin with.
+        // Round 0 has all peers. It runs last, so that the edits begin with what it leaves.
         for round in (0..ROUNDS).rev() {
             let peers = self.peers(round, &["template-run"]);
             let due: Vec<_> = situations
@@ -338,7 +339,7 @@ impl Bench {
                     .into_iter()
                     .filter(|step| step.contains("] RUN"))
                     .collect();
-                assert!(cached.is_empty(), "not cold, {peer} finds {cached:?}");
+                assert!(cached.is_empty(), "not cold: {peer} found {cached:?}");
                 projects.push((peer, project));
                 if cells[1] {
                     let mut project = self.project(App::Other, peer);
@@ -353,11 +354,12 @@ impl Bench {
 
     /// Situations 2 to 8, on builders that have built the project before.
     fn edits(&mut self, app: App, mut projects: Vec<(&'static str, Project)>) {
-        // The peers that are slow in one of them are slow in all that follow: no state is missed.
+        // Slow peers skip rounds, edits included. That changes no later time, because a peer that
+        // is slow in one situation is measured once in all that follow.
         for situation in self.wants(&[2, 3, 4, 5, 6, 7, 8]) {
             for round in 0..ROUNDS {
                 for peer in self.peers(round, &[]) {
-                    // Both share the layer that these change.
+                    // 7 and 8 change a layer that both share: the second would find it cached.
                     let shared = peer == "template-run" && situation > 6;
                     if shared || self.done(app, situation, peer, round) {
                         continue;
@@ -390,12 +392,12 @@ impl Bench {
         }
     }
 
-    /// Situations 9 and 10: the builder is empty, and the layers of the state before are elsewhere.
+    /// Situations 9 and 10: the builder is empty, and imports layers exported before the edit.
     fn fresh_runner(&mut self, app: App) {
         let without = ["template-run", "cargo"];
         let situations = self.wants(&[9, 10]);
         let caches = self.folder.path().join("caches").join(app.name());
-        // Before the builder is emptied, as it may have been built here already.
+        // Export before emptying the builder, because it may have these layers already.
         for peer in self.peers(0, &without) {
             let due =
                 |situation: &u32| (0..ROUNDS).any(|round| !self.done(app, *situation, peer, round));

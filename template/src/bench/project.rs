@@ -9,11 +9,11 @@ use workshop::{base_image, command, generate, peers, repository, run};
 pub enum App {
     /// A web service with 130 dependencies.
     Large,
-    /// What the template ships.
+    /// The app that the template ships.
     Small,
     /// Another project on the same machine.
     Other,
-    /// The large one in three packages.
+    /// The large app, split into three packages.
     Workspace,
 }
 
@@ -36,7 +36,7 @@ impl App {
     }
 }
 
-/// Not in any app's lock file.
+/// The dependencies to add, one in each round. They are in no app's lock file.
 const ADDED: [&str; 5] = [
     "hex@=0.4.3",
     "fnv@=1.0.7",
@@ -47,14 +47,14 @@ const ADDED: [&str; 5] = [
 const ANYHOW: [&str; 5] = ["1.0.100", "1.0.99", "1.0.98", "1.0.97", "1.0.96"];
 const LIBC: [&str; 5] = ["0.2.190", "0.2.189", "0.2.188", "0.2.187", "0.2.186"];
 
-/// A copy of an app for one peer, with the state that its program has to print.
+/// A copy of an app for one peer, with the numbers that its program has to print.
 ///
-/// Gone after use, with its image and its container.
+/// Dropping removes its image and its container.
 pub struct Project {
     pub app: App,
     pub folder: PathBuf,
     pub image: String,
-    /// Where the peer `cargo` builds.
+    /// The container in which the peer `cargo` builds.
     pub container: String,
     version: String,
     line: u32,
@@ -174,7 +174,7 @@ impl Project {
 
     fn start_container(&self) {
         let mount = format!("{}:/app", self.folder.display());
-        // The faster linker, as in the template: a floor has to be one.
+        // lld, as in the template, because `cargo` is the lower bound for all others.
         run(&mut command(
             &self.folder,
             "docker",
@@ -202,7 +202,7 @@ impl Project {
         .succeeds();
     }
 
-    /// What the program prints, if it is the one of these sources.
+    /// What the program prints if it was built from the sources as they are now.
     pub fn expected(&self) -> String {
         format!(
             "version {} line {} module {}",
@@ -210,7 +210,7 @@ impl Project {
         )
     }
 
-    /// The Dockerfile of a peer, or the one that it needs for a workspace.
+    /// The Dockerfile of a peer, or its variant for a workspace.
     pub fn dockerfile(&self, peer: &str) -> PathBuf {
         let workspace = format!("{}-workspace", peer.trim_end_matches("-mended"));
         let workspace = peers::dockerfile(&workspace);
@@ -221,7 +221,7 @@ impl Project {
         }
     }
 
-    /// The edit of a situation from 2 to 8. Returns what Cargo has to compile besides the project.
+    /// Makes the edit of a situation from 2 to 8. Returns the dependency that Cargo has to compile.
     pub fn edit(&mut self, situation: u32, unique: u32, round: u32) -> Option<String> {
         let round = round as usize;
         match situation {
@@ -305,7 +305,7 @@ impl Project {
         fs::write(self.folder.join(file), text.replacen(from, to, 1)).unwrap();
     }
 
-    /// The machine's own Cargo, for what edits the lock file.
+    /// Runs the machine's own Cargo, to edit the manifest and the lock file.
     fn cargo(&self, arguments: &[&str]) {
         run(&mut command(&self.folder, "cargo", arguments)).succeeds();
     }
@@ -323,7 +323,7 @@ impl Drop for Project {
                 .into_iter()
                 .filter(|argument| !argument.is_empty())
                 .collect();
-            // Not all of them were made.
+            // Some of them may not exist.
             let _ = command(Path::new("/"), "docker", &arguments).output();
         }
     }

@@ -1,4 +1,4 @@
-//! The measurements, one to a row, in a file that git keeps.
+//! The measurements, one in each row, in a file that is committed.
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use workshop::today;
 pub struct Row {
     /// Year, month and day.
     pub date: String,
-    /// Processor, cores and versions, also of the template's Dockerfile.
+    /// Processor, cores, versions, and the hash of the template's Dockerfile.
     pub machine: String,
     pub app: String,
     pub situation: u32,
@@ -21,7 +21,7 @@ pub struct Row {
     pub build: f64,
     /// Seconds from the build's end to the end of the program.
     pub start: f64,
-    /// Why the program is not the one of the sources. Empty if it is.
+    /// Why the build or its program is wrong. Empty if it is right.
     pub wrong: String,
 }
 
@@ -32,9 +32,9 @@ pub struct Results {
 }
 
 impl Results {
-    /// Reads the file, if there is one, to go on with it on `machine`, if that is given.
+    /// Reads the file, if it exists. New rows get `machine`, which is empty if there will be none.
     ///
-    /// Fails, with what to do, if its rows are of another machine or Dockerfile: ratios are of one run.
+    /// Fails if a row is of another machine or Dockerfile, because the times would not compare.
     pub fn open(file: &Path, machine: &str) -> Result<Self, String> {
         let mut rows = Vec::new();
         if file.exists() {
@@ -46,7 +46,7 @@ impl Results {
             .find(|row: &&Row| !machine.is_empty() && row.machine != machine);
         if let Some(row) = other {
             return Err(format!(
-                "{} is of another machine or Dockerfile, remove it first: {}",
+                "{} has results of another machine or Dockerfile, remove it first: {}",
                 file.display(),
                 row.machine
             ));
@@ -67,7 +67,7 @@ impl Results {
         self.rows.iter().filter(wanted).collect()
     }
 
-    /// Adds a row, in the file too.
+    /// Adds a row, also to the file.
     pub fn add(
         &mut self,
         app: &str,

@@ -1,7 +1,7 @@
 //! Adds the container files to published programs, as they are, and shows which build and run.
 //!
-//! A row of the results is one program. For some of them, other ways to build are tried as well. A run
-//! that was interrupted goes on where it stopped.
+//! Each row of the results is one program. Some are also built with the Dockerfiles of peers. An
+//! interrupted run continues where it stopped.
 
 use std::fmt::Write;
 use std::fs;
@@ -18,7 +18,7 @@ use workshop::repository;
 #[derive(Parser)]
 #[command(about)]
 struct Arguments {
-    /// Names of the programs, with a comma between. All that have no row yet without it.
+    /// Names of programs, separated by commas. Without it, all that have no row yet.
     #[arg(long, env, value_delimiter = ',')]
     crates: Vec<String>,
     /// Only write the page again.
@@ -42,7 +42,7 @@ fn main() {
     fs::create_dir_all(&logs).unwrap();
     let file = folder.join("results.csv");
     let mut rows: Vec<Row> = read("results.csv");
-    // Without what is no longer in the list.
+    // Drop the rows of programs that are no longer in the list.
     rows.retain(|row| place(&programs, &row.name, &row.version).is_some());
     let peers_file = folder.join("peers.csv");
     let mut peer_rows: Vec<PeerRow> = read("peers.csv");
@@ -78,12 +78,12 @@ fn main() {
     write_page(&folder, &rows, &peer_rows);
 }
 
-/// After each row, so that it fits them also when the run is interrupted.
+/// Called after each row, so that the page fits the rows even if the run is interrupted.
 fn write_page(folder: &Path, rows: &[Row], peer_rows: &[PeerRow]) {
     fs::write(folder.join("README.md"), page(rows, peer_rows)).unwrap();
 }
 
-/// Where the list has the program.
+/// The program's place in the list.
 fn place(programs: &[Program], name: &str, version: &str) -> Option<usize> {
     programs
         .iter()
