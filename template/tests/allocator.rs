@@ -1,4 +1,4 @@
-//! The lines of `allocator.md` work in the shipped program, as it says.
+//! The lines that `allocator.md` says to add work in the shipped program.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ fn lines() -> String {
     after.split_once("```").unwrap().0.to_owned()
 }
 
-/// Puts the allocator into the shipped program's place in `project`.
+/// Adds the page's allocator to the program of `project`.
 fn add(project: &Project) {
     project.cargo(&["add", "--quiet", "mimalloc"]).succeeds();
     let main = project.read("src/main.rs");
@@ -39,7 +39,7 @@ fn shipped_program_has_another_allocator_for_one_command_and_two_lines() {
     assert!(ran.stderr.contains("mimalloc: "), "{ran}");
 }
 
-/// Threads that make and drop small texts, each its own and each other's. Prints milliseconds.
+/// Two threads allocate strings, and two others free them. Prints the milliseconds that this takes.
 const BUSY: &str = "use std::{sync::mpsc::channel, thread, time::Instant};
 fn main() {
     let begin = Instant::now();

@@ -60,7 +60,7 @@ fn main() {
     }
 }
 
-/// A shell would take the quotes of TOML away, and put names of files in the place of the star.
+/// A shell would remove TOML's quotes, and expand the star to file names.
 #[test]
 fn options_of_cargo_may_have_quotes_and_are_no_patterns() {
     let project = project(r#"fn main() { println!("{} {}", env!("MOTTO"), env!("STARS")) }"#);
@@ -72,7 +72,7 @@ fn options_of_cargo_may_have_quotes_and_are_no_patterns() {
 fn profiles_of_cargo_and_of_ones_own() {
     let main = r#"fn main() { println!("{}", cfg!(debug_assertions)) }"#;
     let project = project(main);
-    // Never built before, so that no layer is at hand for `make build`.
+    // A unique text, so that `make build` finds no layer of an earlier build.
     let never = format!("// {}\nfn main", project.image);
     project.edit("src/main.rs", "fn main", &never);
     for (profile, expected) in [("release", "false"), ("small", "true"), ("dev", "true")] {
@@ -85,7 +85,7 @@ fn profiles_of_cargo_and_of_ones_own() {
     }
 }
 
-/// Though the profile of the project keeps symbols, the image is made without them by default.
+/// By default the program is stripped, although the project's profile keeps symbols.
 #[test]
 fn backtraces_have_names_and_lines_when_stripping_is_turned_off() {
     let project = project(

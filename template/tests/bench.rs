@@ -1,4 +1,4 @@
-//! What the README says of the benchmark is what the benchmark's page says.
+//! The README says the same of the benchmark as the benchmark's page.
 
 use std::fs;
 
@@ -13,7 +13,7 @@ fn readme_has_the_seconds_of_the_page() {
         .filter(|line| line.starts_with("| 3. "))
         .collect();
     let [large, _, parts] = rows[..] else {
-        panic!("the page has not three rows of situation 3: {rows:?}")
+        panic!("the page should have three rows of situation 3: {rows:?}")
     };
     // The third cell is that of `make run`; the last names the fastest of the others.
     let run = large.split(" | ").nth(2).unwrap();

@@ -1,4 +1,4 @@
-//! Build scripts find what those of their dependencies made, and may run Cargo themselves.
+//! Build scripts find the files that their dependencies' build scripts made, and may run Cargo.
 
 use std::fs::File;
 use std::time::{Duration, SystemTime};
@@ -20,7 +20,7 @@ tool = "1"
 
 const MAIN: &str = r#"fn main() { println!("{}", env!("WORD")) }"#;
 
-/// A crate that makes files, tells where, and compiles to the same place.
+/// A crate whose build script makes files, and which tells other build scripts where they are.
 const TOOL: [(&str, &str); 3] = [
     (
         "vendor/tool/Cargo.toml",
@@ -58,7 +58,7 @@ pub const REAL: &str = env!("REAL");
     ),
 ];
 
-/// What the program prints when the project has `script`, which sets `WORD`.
+/// The last line that the program prints if its build script is `script`, which sets `WORD`.
 fn prints(script: &str) -> String {
     let mut files = TOOL.to_vec();
     files.extend([
@@ -108,7 +108,7 @@ fn main() {
     assert_eq!(prints(script), "0 entries");
 }
 
-/// The time of a file tells nothing in a fresh checkout, whose files are younger than every layer.
+/// In a fresh checkout every file is newer than the layers, although nothing has changed.
 #[test]
 fn a_fresh_checkout_runs_no_build_script_of_a_dependency_again() {
     let mut files = TOOL.to_vec();
@@ -153,7 +153,7 @@ exclude = ["helper"]
 use std::process::Command;
 
 fn main() {
-    // Two Cargos that wait for each other would wait for ever.
+    // With a timeout, because two Cargos that wait for each other would never end.
     let cargo = |arguments: &[&str]| {
         let mut command = Command::new("timeout");
         command.arg("100").arg(std::env::var_os("CARGO").unwrap()).args(arguments);

@@ -25,7 +25,7 @@ fn editing_a_source_keeps_the_dependencies_and_shows_in_the_program() {
     );
 }
 
-/// Panics unless an edit of the program makes `make build` and `make run` compile the program alone.
+/// Panics unless `make build` and `make run` compile only the program after an edit of it.
 fn edit_compiles_the_program_alone(project: &Project) {
     for target in ["build", "run"] {
         project.make(&[target], "").succeeds();
@@ -51,13 +51,13 @@ fn editing_a_source_compiles_one_crate_in_cargos_new_build_folder() {
 #[test]
 fn a_build_that_compiles_dependencies_again_says_so() {
     let project = Project::generate("hello-world");
-    // The layer gets no file of a dependency.
+    // Without the hashes, the layer gets no file of a dependency.
     project.edit("Dockerfile", "grep -F -f /hashes", "grep -F");
     project.never_built();
     let outcome = project.make_with_any_layer(&["build"], "").succeeds();
     let warning = outcome.compiled_again();
     let warning = warning.unwrap_or_else(|| panic!("no warning: {outcome}"));
-    // It names one crate for all.
+    // The warning names only the first of the crates.
     let (_, name) = warning.split_once("again: ").unwrap();
     let compiled = outcome.compiled("build");
     assert!(
@@ -144,7 +144,7 @@ fn changing_the_version_shows_in_the_program() {
     assert!(ran.stdout.contains("0.2.0 number"), "{ran}");
 }
 
-/// SIGKILL, from a container, as a process in another one may belong to root.
+/// Sends SIGKILL from a container, because the processes may belong to root.
 fn kill(processes: &[String]) {
     let script = format!("kill -9 {}", processes.join(" "));
     let image = base_image("rust");
@@ -157,7 +157,7 @@ fn kill(processes: &[String]) {
 fn a_killed_step_leaves_caches_from_which_the_next_build_is_right() {
     let project = Project::generate("hello-world");
     let flag = project.never_compiled();
-    // Takes seconds to compile, as does the constant below: time to be killed in.
+    // regex-syntax, like the constant below, takes rustc seconds to compile: time to kill it.
     project
         .cargo(&["add", "--quiet", "regex-syntax@0.8"])
         .succeeds();
@@ -185,7 +185,7 @@ fn a_killed_step_leaves_caches_from_which_the_next_build_is_right() {
     }
 }
 
-/// The last number of bytes that `outcome` says were sent as build context.
+/// The size of the build context in bytes, as BuildKit's progress reports it last.
 fn context(outcome: &Outcome) -> f64 {
     let sent = outcome
         .stderr
@@ -221,15 +221,15 @@ fn build_context_is_the_files_that_the_build_may_read() {
     let sent = context(&builds(&project, ""));
     let read = ["Cargo.toml", "Cargo.lock", "README.md", "src/main.rs"];
     let bytes: usize = read.map(|file| project.read(file).len()).iter().sum();
-    // What a file takes besides its content: its name, mode, owner and times.
+    // At most 200 bytes more for the name, mode, owner and times of each file, and of src.
     let most = bytes + 200 * (read.len() + 1);
     assert!(
         sent > bytes as f64 && sent <= most as f64,
-        "{sent} bytes sent, {bytes} to be read"
+        "{sent} bytes were sent, but the build reads {bytes}"
     );
 }
 
-/// A project whose compiler says what it takes from its incremental cache.
+/// A project whose compiler prints what it reuses from its incremental cache.
 fn telling_what_it_reuses() -> Project {
     let project = Project::generate("hello-world");
     project.configure(
@@ -243,7 +243,7 @@ RUSTC_BOOTSTRAP = "1"
     project
 }
 
-/// Panics unless `make run` of `arguments` takes what an edit left as it was from its cache.
+/// Panics unless `make run` with `arguments` reuses what an edit did not change from its cache.
 fn run_takes_up_where_it_stopped(project: &Project, arguments: &[&str]) {
     let arguments = [&["run"], arguments].concat();
     project.make(&arguments, "").succeeds();
@@ -288,7 +288,7 @@ fn run_makes_an_image_of_its_own() {
 #[test]
 fn building_again_makes_the_same_image() {
     let project = Project::generate("hello-world");
-    // What it states beside the image has the time of the build.
+    // Without the provenance, because that has the time of the build.
     let anew = || {
         let stages = "--provenance=false --no-cache-filter build,on-alpine";
         let outcome = builds(&project, stages);

@@ -2,14 +2,14 @@
 
 use workshop::{Outcome, Project, copy_repository};
 
-/// Runs the workflow's steps in order, and returns what they did. Panics where one fails.
+/// Runs the workflow's steps in order, and returns their outcomes. Panics if one fails.
 fn pushes(project: &Project, workflow: &str) -> Vec<Outcome> {
     let value = |key: &'static str| {
         workflow
             .lines()
             .filter_map(move |line| line.trim().trim_start_matches("- ").strip_prefix(key))
     };
-    // The action that takes layers from the GitHub cache builds them where there are none.
+    // Stands in for the action, which builds the layers if the GitHub cache has none.
     let target = value("target: ").next().unwrap();
     let epoch = value("SOURCE_DATE_EPOCH: ").next().unwrap();
     let epoch = epoch.split(' ').next().unwrap();
@@ -20,12 +20,12 @@ fn pushes(project: &Project, workflow: &str) -> Vec<Outcome> {
     for step in outcomes[1].rebuilt() {
         let stage = step.split(' ').next().unwrap();
         let again = ["[toolchain", "[dependencies"].contains(&stage);
-        assert!(!again, "{step}: {}", outcomes[1]);
+        assert!(!again, "{step} ran again: {}", outcomes[1]);
     }
     assert_eq!(
         outcomes.len(),
         5,
-        "the steps that have a command of their own"
+        "the workflow should have the action and four commands"
     );
     outcomes
 }

@@ -57,7 +57,7 @@ fn main() {
     assert_eq!(ran.last_line(), "1 bytes");
 }
 
-/// The structure has another size with the headers of Debian's own C library.
+/// `login_t` has another size in the headers of glibc, Debian's own C library.
 #[test]
 fn bindgen_reads_the_headers_that_the_program_is_linked_for() {
     let project = Project::pasted(&[

@@ -1,4 +1,4 @@
-//! What the caches stand: an engine that is killed, builds at once, and a registry between engines.
+//! The caches survive a killed engine and builds at the same time, and move through a registry.
 
 use std::fs;
 use std::thread::scope;
@@ -22,14 +22,14 @@ fn make(engine: &Engine, project: &Project, targets: &[&str], flags: &[String]) 
     .compiled_once()
 }
 
-/// What the project's image prints, which the remote builder has sent to the machine's engine.
+/// What the project's image prints. The remote builder has sent it to the machine's engine.
 fn prints(project: &Project) -> String {
     let ran = project.container(&[], &[]).succeeds();
     assert_eq!(ran.last_line(), sentence("hello-world"));
     ran.stdout
 }
 
-// One after the other: an engine takes a minute to get the stand-in images.
+// One test for all, because an engine takes a minute to get the stand-in images.
 #[test]
 fn caches_stand_a_move_to_another_engine_and_builds_at_once_and_changes_and_a_kill() {
     let engine = Engine::start();
@@ -45,7 +45,7 @@ fn caches_stand_a_move_to_another_engine_and_builds_at_once_and_changes_and_a_ki
     a_killed_engine_leaves_caches_from_which_the_next_build_is_right(&engine);
 }
 
-/// The `rust` image with one more file, so that the two builds share no step, only the caches:
+/// The `rust` image with one more file, so that two builds share no step, only the caches, because
 /// BuildKit in Docker 26 crashes on steps that two builds share.
 fn another_rust(engine: &Engine) -> String {
     let folder = TempDir::new().unwrap();
@@ -76,7 +76,7 @@ fn two_builds_at_once_fill_the_empty_caches_and_get_their_own_programs(engine: &
         let other = threads.spawn(|| make(engine, &projects[1], &["build"], &other_flags));
         [one, other].map(|build| build.join().unwrap().succeeds())
     });
-    // Each found the caches empty, or waited for what the other puts there.
+    // One of them downloads the crate. The other may wait, and find it in the cache.
     let downloads = |outcome: &Outcome| outcome.stderr.contains("Downloaded rand ");
     assert!(downloads(&one) || downloads(&other), "{one}\n{other}");
     for (project, line) in projects.iter().zip(["First number", "Second number"]) {
@@ -84,7 +84,7 @@ fn two_builds_at_once_fill_the_empty_caches_and_get_their_own_programs(engine: &
     }
 }
 
-/// Bytes of the layer that the dependencies are in, as a stage after theirs prints them.
+/// The size of the dependency layer, printed by a stage that the test adds to the Dockerfile.
 fn dependencies(engine: &Engine, project: &Project) -> u64 {
     let path = project.path.to_str().unwrap();
     let flags = build_flags();
@@ -125,13 +125,13 @@ fn ten_dependency_changes_grow_the_layer_no_more_than_one(engine: &Engine) {
             size = dependencies(engine, &project);
         }
     }
-    assert!(2 * size <= 3 * clean, "{size} bytes, and {clean} clean");
+    assert!(2 * size <= 3 * clean, "grew from {clean} to {size} bytes");
 }
 
 fn a_killed_engine_leaves_caches_from_which_the_next_build_is_right(engine: &Engine) {
     let project = Project::generate("hello-world");
     let flag = project.never_compiled();
-    // Takes seconds to compile: time to be killed in.
+    // regex-syntax takes seconds to compile: time to kill the engine.
     project
         .cargo(&["add", "--quiet", "regex-syntax@0.8"])
         .succeeds();
@@ -147,7 +147,7 @@ fn a_killed_engine_leaves_caches_from_which_the_next_build_is_right(engine: &Eng
     assert!(prints(&project).contains("Next number"));
 }
 
-/// Debian's docker-registry, without data. Serves as long as `folder` has its configuration.
+/// Starts Debian's docker-registry without any images. Its configuration is in `folder`.
 fn registry(folder: &TempDir) -> Container {
     let script = repository().join("template/setup/registry.sh");
     let program = run(command(repository(), "sh", &[]).arg(script)).succeeds();

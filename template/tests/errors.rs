@@ -1,5 +1,4 @@
-//! What a person reads last after a failed build tells the reason, in the words of the tool that
-//! found it.
+//! The output of a failed build ends with the reason, in the words of the tool that found it.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -36,12 +35,12 @@ fn script_lines(dockerfile: &str) -> Vec<&str> {
             }
         }
     }
-    // A short one, like fi, may be part of anything.
+    // A short line, like fi, could occur in any output.
     lines.retain(|line| line.len() > 10);
     lines
 }
 
-/// After the last line of Cargo's error, little follows.
+/// Panics unless the output ends soon after Cargo's error, without any script of the Dockerfile.
 fn ends_soon_after_cargo(project: &Project, outcome: Outcome) {
     let outcome = outcome.fails_with("error: could not compile `one` (bin \"one\")");
     assert!(outcome.stderr.contains("not_defined_here"), "{outcome}");
@@ -75,7 +74,7 @@ fn main() {
     ends_soon_after_cargo(&project, project.docker_build(&[]));
 }
 
-/// Both ways of building fail with `reason`, and neither gives an advice that cannot help.
+/// Panics unless both ways to build fail with `reason`, and give no useless advice.
 fn fails_with(project: &Project, reason: &str) {
     for outcome in [project.docker_build(&[]), project.make(&["build"], "")] {
         let outcome = outcome.fails_with(reason);
@@ -92,7 +91,7 @@ fn the_folder_of_a_member_is_no_project_of_its_own() {
         ("Cargo.toml", &MANIFEST.replace("0.1.0", "0.2.0")),
         ("src/main.rs", MAIN),
     ]);
-    // The folder is what a build gets, and the workspace around it stays outside.
+    // The build context is the member's folder, so a build does not see the workspace around it.
     let around = project.path.parent().unwrap();
     let member = project.path.file_name().unwrap().to_str().unwrap();
     fs::remove_file(project.path.join("Cargo.lock")).unwrap();

@@ -12,7 +12,7 @@ version = "0.1.0"
 edition = "2024"
 "#;
 
-/// Prints the files that are its arguments.
+/// Prints the content of the files that are its arguments.
 const MAIN: &str = r#"
 fn main() {
     for file in std::env::args().skip(1) {
@@ -83,7 +83,7 @@ settings.toml: port = 1
     }
 }
 
-/// As git leaves them for a person whose umask is 077, or 022, or 002.
+/// Sets the modes that git's checkout gives folders and files with some umask: 077, 022 or 002.
 fn modes(project: &Project, folder: u32, file: u32) {
     for (path, mode) in [
         ("static", folder),

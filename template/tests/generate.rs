@@ -1,4 +1,4 @@
-//! What `cargo generate` makes of the template.
+//! The project that `cargo generate` makes from the template.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -46,7 +46,7 @@ fn checkout_on_windows_keeps_the_line_ends_of_the_dockerfile_and_the_makefile() 
         let text = fs::read_to_string(folder.path().join(file)).unwrap();
         text.contains('\r')
     };
-    assert!(converted("README.md"), "git does not do what it does there");
+    assert!(converted("README.md"), "git did not convert line ends");
     assert!(!converted("Dockerfile") && !converted("Makefile"));
 }
 
@@ -58,7 +58,7 @@ fn no_placeholder_is_left() {
         for trace in ["{{", "{%", "myapp", "template/"] {
             assert!(!text.contains(trace), "'{trace}' in {file}:\n{text}");
         }
-        // The lock file names the template that it is from.
+        // The lock file keeps the template's URL in its metadata.
         let owner = text.contains("OWNER");
         assert_eq!(owner, file == "Cargo.lock", "'OWNER' in {file}:\n{text}");
     }
@@ -113,7 +113,7 @@ fn good_names_stand_everywhere_and_fit_the_lock_file() {
             "{given}"
         );
         let lock = project.read("Cargo.lock");
-        // Without --locked, so that Cargo would write the file as it likes it.
+        // Without --locked, so that Cargo rewrites the file if it would write it differently.
         let metadata = project
             .cargo(&["metadata", "--format-version", "1"])
             .succeeds();
@@ -147,7 +147,7 @@ fn bad_names_are_refused_with_the_reason_before_any_file_is_written() {
         generate(folder.path(), &["--name", name])
             .fails_with(&format!("a project cannot be called \"{name}\""))
             .fails_with(reason);
-        // cargo-generate may leave the folder itself, empty.
+        // cargo-generate may leave the project's folder, but empty.
         for entry in fs::read_dir(folder.path()).unwrap() {
             assert_eq!(
                 fs::read_dir(entry.unwrap().path()).unwrap().count(),

@@ -1,10 +1,10 @@
-//! What `cargo generate --init` does to a project that is there already.
+//! What `cargo generate --init` does to an existing project.
 
 use std::fs;
 
 use workshop::{CONTAINER_FILES, Project, command, commit, generate, repository, run};
 
-/// The files of the last commit that differ from the folder's, and the files that are new there.
+/// The files that are new, or differ from the last commit.
 fn changed(project: &Project) -> Vec<String> {
     let git = |arguments: &[&str]| run(&mut command(&project.path, "git", arguments)).succeeds();
     git(&["add", "--all"]);
@@ -47,7 +47,7 @@ fn existing_crate_gets_no_files_of_the_app_that_it_lacks() {
     assert_eq!(added, CONTAINER_FILES);
 }
 
-/// A project with `own` files where container files would be, all in one commit.
+/// An existing project that has files of its own at the paths `own`, all committed.
 fn with_own(own: &[&str]) -> Project {
     let project = Project::existing("existing-crate");
     for file in own {
@@ -119,7 +119,7 @@ fn project_with_the_first_version_of_the_files_gets_todays_and_works() {
         outcome.stdout
     };
     let shallow = history(&["rev-parse", "--is-shallow-repository"]);
-    assert_eq!(shallow, "false\n", "git fetch --unshallow brings the rest");
+    assert_eq!(shallow, "false\n", "run git fetch --unshallow first");
     let added = ["log", "--diff-filter=A", "--format=%H", "--", "Dockerfile"];
     let added = history(&added);
     let first = added.lines().last().unwrap();

@@ -6,7 +6,7 @@ use workshop::Project;
 
 const MAIN: &str = r#"fn main() { println!("{}", itoa::Buffer::new().format(7)) }"#;
 
-/// A program that uses a crate runs, and the crate is compiled with the dependencies alone.
+/// Panics unless the program runs, and only the dependency stage compiles its dependency.
 fn runs(project: &Project) {
     let ran = project.make(&["run"], "").succeeds();
     assert_eq!(ran.last_line(), "7");
@@ -146,7 +146,7 @@ fn main() {
     assert_eq!(ran.last_line(), "7");
 }
 
-/// The sources obey every lint, with which no stub without an allowance would compile.
+/// The sources pass these lints. A stub compiles only because it allows what they forbid.
 #[test]
 fn lints_that_forbid() {
     let manifest = r#"

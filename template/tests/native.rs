@@ -11,10 +11,10 @@ use workshop::{Outcome, Project, base_image, command, repository, run};
 const AMD64: &[&str] = &["BASE=scratch"];
 const ARM64: &[&str] = &["BASE=scratch", "PLATFORM=linux/arm64"];
 
-/// Builds the project with `arguments` and `flags`, for a platform that the base image need not be for.
+/// Builds the project with `arguments` and `flags`, even if there is no alpine for the platform.
 fn build(project: &Project, arguments: &[&str], flags: &str) -> Outcome {
-    // The stand-in for alpine is of this machine's platform alone: an image on scratch has no more of
-    // it than these.
+    // The stand-in for alpine exists only for this machine's platform. These two files replace it,
+    // because an image on scratch takes no others from alpine.
     let base = project.path.join("../alpine");
     fs::create_dir_all(base.join("etc")).unwrap();
     fs::write(base.join("etc/passwd"), "").unwrap();
@@ -75,7 +75,7 @@ fn dependencies_in_c_for_another_platform() {
     let packed = zstd::encode_all(&digest.as_ref()[..2], 3).unwrap();
     println!(\"{} {:x?}\", std::env::consts::ARCH, zstd::decode_all(&packed[..]).unwrap());
 }";
-    // As scripts that come with C do, to learn what there is.
+    // Links a program, as configure scripts do to find out what the C compiler can do.
     let script = "fn main() {
     println!(\"cargo::rustc-link-lib=m\");
     let program = format!(\"{}/one\", std::env::var(\"OUT_DIR\").unwrap());
@@ -90,12 +90,12 @@ fn dependencies_in_c_for_another_platform() {
         ("one.c", c),
     ];
     let project = Project::pasted(&files);
-    // Never built before, while its dependencies may have been.
+    // A unique text, so that the program is compiled anew, even if its dependencies are cached.
     let never = format!("// {}\nfn main", project.image);
     project.edit("src/main.rs", "fn main", &never);
     let built = build(&project, ARM64, "");
     assert_eq!(emulated(&project), "aarch64 [ba, 78]\n");
-    // C is compiled with the dependencies, and never again.
+    // The build stage does not compile the dependencies' C again.
     assert_eq!(built.compiled("build"), ["one"], "{built}");
 }
 
@@ -118,13 +118,13 @@ fn program_is_static_on_every_platform_with_every_relocation_model() {
     }
 }
 
-/// The packages of Debian that the Dockerfile names, as its shell reads them, and the name by which
-/// it knows the machine of a platform.
+/// The Debian packages that the Dockerfile installs, as words for a shell, and a function that
+/// returns the `RUST_ARCH` of a platform.
 fn packages() -> (String, impl Fn(&str) -> String) {
     let text = fs::read_to_string(repository().join("Dockerfile")).unwrap();
     let (_, after) = text
         .split_once("apt-get install --yes --no-install-recommends ")
-        .expect("the Dockerfile installs packages");
+        .expect("the Dockerfile should install packages");
     let packages = after.split_once("&&").unwrap().0.replace("\\\n", " ");
     let machine = move |platform: &str| {
         let stage = format!("AS rust-{platform}\nENV RUST_ARCH=");
@@ -134,8 +134,8 @@ fn packages() -> (String, impl Fn(&str) -> String) {
     (packages, machine)
 }
 
-/// Asks Debian for `$PACKAGES` on a machine of the architecture `$BUILDER` that has none yet. The
-/// configuration of apt says what dpkg would.
+/// Simulates the installation of `$PACKAGES` on an empty machine of the architecture `$BUILDER`.
+/// apt's configuration has the architectures, which dpkg would tell it otherwise.
 const SIMULATE: &str = r#"
 set -eu
 foreign=amd64
@@ -154,8 +154,8 @@ for TARGETARCH in amd64 arm64; do
         echo "for $TARGETARCH on $BUILDER:"; cat /tmp/log; exit 1
     }
     grep "^Inst musl-dev" /tmp/log
-    # apt takes a package of the foreign architecture where there is none of the machine's own, and
-    # what is in it does not run there. What compiled programs are linked with need not run.
+    # If the machine's own architecture lacks a package, apt takes the foreign one, whose programs
+    # do not run here. Only musl may be foreign, because it is linked and not run.
     ! grep "^Inst .*\[$foreign\]" /tmp/log | grep -v "^Inst musl" || exit 1
 done
 "#;
@@ -190,7 +190,7 @@ fn every_package_of_the_toolchain_exists_for_builders_of_both_platforms() {
 #[test]
 #[ignore = "takes ten minutes: cargo test --test native -- --ignored"]
 fn nine_dependencies_in_c_for_both_platforms() {
-    // native-tls has openssl too, without vendored.
+    // native-tls depends on openssl too, but does not ask for the feature vendored.
     let manifest = with(
         "[dependencies]
 aws-lc-rs = \"1\"
@@ -285,7 +285,7 @@ fn main() {
         ),
     ];
     let project = Project::pasted(&files);
-    // As the README says.
+    // Debian has no C++ compiler for musl, as template/cpp/README.md says.
     project
         .make(&["build"], "")
         .fails_with("x86_64-linux-musl-g++");

@@ -1,5 +1,5 @@
-//! Published programs build and run with the container files as they are: a short list of those that
-//! `make -C template paste` tries.
+//! Published programs build and run with the container files as they are. These are a few of those
+//! that `make -C template paste` tries.
 
 use workshop::paste::{programs, try_out};
 

@@ -1,4 +1,4 @@
-//! Podman builds the very same Dockerfile in the OCI format, and runs what it makes.
+//! Podman builds an image in the OCI format from the same Dockerfile, and runs it.
 
 use std::sync::{Arc, Mutex, Weak};
 use std::{env, fs};
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use workshop::container::{Container, Image};
 use workshop::{Outcome, Project, base_image, build_flags, command, run, sentence};
 
-/// What podman needs inside a container, where it may raise no limit and has no firewall.
+/// Podman's configuration inside a container, where it may raise no limits and has no firewall.
 const CONFIGURATION: &str = r#"
 [containers]
 cgroups = "disabled"
@@ -15,19 +15,20 @@ default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
 netns = "host"
 "#;
 
-/// Debian's podman in a container, with images and caches of its own. Gone after use.
+/// Debian's podman in a container, with images and caches of its own. Dropping removes it.
 struct Podman {
     container: Container,
     /// The options of `podman build` that name the stand-in images, if those are in use.
     bases: Vec<String>,
-    /// Held by a build: podman 5.4 writes each `<<"name"` to /var/tmp/name, whichever build it is of.
+    /// Locked by each build, because podman 5.4 writes the heredoc `<<"name"` of any build to
+    /// /var/tmp/name.
     building: Mutex<()>,
     _image: Image,
 }
 
 impl Podman {
-    /// The one that all tests here share, because loading the base images takes half a minute. The
-    /// last test that has it removes it: Rust never drops a static itself.
+    /// The podman that all tests here share, because loading the base images takes half a minute.
+    /// The static is weak, so that the last test drops it: Rust never drops what a static owns.
     fn shared() -> Arc<Self> {
         static SHARED: Mutex<Weak<Podman>> = Mutex::new(Weak::new());
         let mut shared = SHARED.lock().unwrap();
@@ -40,8 +41,8 @@ impl Podman {
 
     fn start() -> Self {
         let image = Image::with("podman buildah crun netavark");
-        // The projects of the tests are in the folder for temporary files. Podman mounts overlays,
-        // which the file system of a container does not allow.
+        // The projects of the tests are in the folder for temporary files. Podman's own folders are
+        // volumes, because it cannot mount overlays on the file system of a container.
         let folder = env::temp_dir().display().to_string();
         let projects = format!("--volume={folder}:{folder}:ro");
         let options = [
@@ -87,7 +88,7 @@ impl Podman {
             .run(&[&build[..], &bases, arguments, &[folder]].concat())
     }
 
-    /// Runs the image with no network and no rights, with `arguments`.
+    /// Runs the image with `arguments`, without a network, capabilities or a writable root.
     fn run(&self, project: &Project, arguments: &[&str]) -> Outcome {
         let run = ["podman", "run", "--rm", "--read-only", "--cap-drop=all"];
         let options = ["--security-opt=no-new-privileges", "--network=none"];
@@ -95,7 +96,7 @@ impl Podman {
             .run(&[&run[..], &options, &[&project.image], arguments].concat())
     }
 
-    /// The last line of the program that the project is, built with `arguments`.
+    /// Builds the project with `arguments`, and returns the last line that its program prints.
     fn last_line(&self, project: &Project, arguments: &[&str]) -> String {
         self.build(project, arguments).succeeds();
         self.run(project, &[]).succeeds().last_line().to_owned()
@@ -131,7 +132,7 @@ fn the_app_runs_without_a_base() {
     let project = Project::generate("my-app");
     let line = podman.last_line(&project, &["--target=on-scratch"]);
     assert_eq!(line, sentence("my-app"));
-    podman.run(&project, &["sh"]).succeeds(); // An argument of the program, as there is no shell.
+    podman.run(&project, &["sh"]).succeeds(); // There is no shell: sh is an argument.
 }
 
 #[test]
@@ -140,7 +141,7 @@ fn an_edited_source_shows_and_no_dependency_is_compiled_again() {
     let project = Project::generate("my-app");
     project.never_compiled();
     let built = podman.build(&project, &[]).succeeds();
-    // The stage of the dependencies compiles each, and the one of the program finds them in the layer.
+    // Each is compiled once, because the build stage finds the dependencies in their layer.
     let mut packages = compiled(&built);
     assert_eq!(packages.last(), Some(&"my-app"), "{built}");
     packages.retain(|package| *package != "my-app");
@@ -188,7 +189,7 @@ fn a_toolchain_file_is_obeyed_and_neither_it_nor_a_dockerignore_is_needed() {
     assert_eq!(podman.last_line(&project, &[]), "main");
 
     fs::write(&file, "[toolchain]\nchannel = \"1.9999.0\"\n").unwrap();
-    // Before any source is looked at.
+    // The build fails before it reads any source.
     let unknown = podman.build(&project, &[]).fails_with("1.9999.0");
     assert!(!unknown.stdout.contains("AS skeleton"), "{unknown}");
 }
@@ -212,7 +213,7 @@ fn each_build_argument_arrives_and_has_its_default() {
         ("src/bin/two.rs", r#"fn main() { one::say("two") }"#),
         ("text", "with text"),
     ]);
-    // One at a time and of one project, because the cache must tell the builds apart.
+    // All builds are of one project, because the cache must tell them apart by their arguments.
     let plain = "one quiet release unknown without text";
     assert_eq!(podman.last_line(&project, &[]), plain);
     for (argument, default, given) in [

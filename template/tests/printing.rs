@@ -1,10 +1,10 @@
-//! Cargo's messages are told from whatever else a compiler prints.
+//! The build tells Cargo's messages from anything else that a compiler prints.
 
 use std::fs;
 
 use workshop::vendor;
 
-/// What a macro prints: text, and lines that are JSON or nearly so.
+/// A macro that prints text, and lines that are JSON or look like it.
 const PRINTING: &str = r##"
 use proc_macro::TokenStream;
 
@@ -73,7 +73,7 @@ proc-macro = true
         ),
         ("vendor/words/src/lib.rs", PRINTING),
     ]);
-    // Cargo has to expand the macro anew: it repeats no output of a compiler that is at hand.
+    // Nothing may be compiled already, because Cargo does not repeat what a macro printed then.
     let vendored = project.read(".cargo/config.toml");
     project.never_compiled();
     let config = project.read(".cargo/config.toml") + &vendored;

@@ -13,9 +13,9 @@ use workshop::small::with;
 use workshop::{Outcome, Project, command, commit, run};
 
 const MAIN: &str = "fn main() { println!(\"{}\", greeting::WORD) }";
-/// What the crate that all depend on here says.
+/// The text of the crate that all projects here depend on.
 const WORD: &str = "from another place";
-/// In no source of this project, nor in its dependencies.
+/// A text that is in no source of a project or its dependencies.
 const SECRET: &str = "s3cr3t-0f-th3-c0mp4ny";
 
 /// The crate `greeting`, in a git repository.
@@ -30,8 +30,8 @@ fn greeting(folder: &Path) {
     commit(folder);
 }
 
-/// A project that depends on `greeting` where `dependency` says, and has the lock file of one that
-/// depends on it where `public` says.
+/// A project that takes `greeting` from `dependency`. Cargo makes the lock file with `public`,
+/// which it can read on this machine, and the URLs are replaced afterwards.
 fn project(dependency: &str, public: &str, config: &str) -> Project {
     let manifest = |place: &str| with(&format!("[dependencies]\ngreeting = {{ {place} }}\n"));
     let project = Project::pasted(&[("Cargo.toml", &manifest(public)), ("src/main.rs", MAIN)]);
@@ -43,10 +43,10 @@ fn project(dependency: &str, public: &str, config: &str) -> Project {
     project
 }
 
-/// Panics unless the program is right, and `SECRET` is nowhere in the image, its history, the stages
-/// that it is built from and the caches.
+/// Panics unless the program runs, and `SECRET` is not in the image, its history, the stages it is
+/// built from, or the caches.
 fn leaves_no_trace(project: &Project, flags: &str) {
-    // Caches of its own, because whatever is built in between tidies up the ones that are shared.
+    // Caches of its own, because other builds clean up the shared ones, which would hide a leak.
     let caches = caches(project);
     project.edit("Dockerfile", "id=rust-", &caches);
     let ran = project.make(&["run"], flags).succeeds();
@@ -64,7 +64,7 @@ fn leaves_no_trace(project: &Project, flags: &str) {
         !secret(&String::from_utf8_lossy(&archive)),
         "{SECRET} is in {image}"
     );
-    // The sources of the crate, and what is compiled of it, are where a secret could be.
+    // Test the search: it has to find the crate's text in each place that could have a secret.
     let found = search(project, flags, WORD).fails_with("exit code: 9");
     for place in ["/cargo/", "/target-cache/", "/opt/target/", "/image/"] {
         assert!(found.stderr.contains(place), "not in {place}: {found}");
@@ -72,13 +72,13 @@ fn leaves_no_trace(project: &Project, flags: &str) {
     search(project, flags, SECRET).succeeds();
 }
 
-/// The stage that the image is copied from, with all caches, as a place to search.
+/// A stage that searches all caches, and the stage that the image is copied from.
 const SEARCH: &str = r#"
 FROM build AS search
 ARG INCREMENTAL TIME WHAT
 COPY --chmod=755 <<"EOF" /usr/local/bin/search
 #!/bin/sh
-# Of what grep may end with, 0 is a find, 1 is none, and 2 is an error, like a folder that is not there.
+# grep ends with 0 if it finds something, 1 if not, and 2 on an error, like a missing folder.
 grep --recursive --files-with-matches --text --regexp="$WHAT" /cargo /target-cache /incremental \
     /etc /hashes /image /messages /opt/target /bin-flags /root /src /tmp /var
 case $? in 0) exit 9 ;; 1) ;; *) exit 8 ;; esac
@@ -88,7 +88,7 @@ RUN --mount=type=cache,id=rust-cargo,target=/cargo \
     --mount=type=cache,id=incremental$INCREMENTAL,target=/incremental search
 "#;
 
-/// How the ids of the caches begin that are the project's alone.
+/// The start of the ids of the project's own caches.
 fn caches(project: &Project) -> String {
     format!("id={}-", project.image.replace('/', "-"))
 }
@@ -96,11 +96,11 @@ fn caches(project: &Project) -> String {
 /// Searches for `what` in all that `make run` has left.
 fn search(project: &Project, flags: &str, what: &str) -> Outcome {
     let dockerfile = project.read("Dockerfile") + &SEARCH.replace("id=rust-", &caches(project));
-    // Beside the build context, so that the steps are those of `make run`.
+    // Beside the build context, because a new file in it would change the steps of `make run`.
     fs::write(project.path.join("../Search"), dockerfile).unwrap();
     let incremental = format!("--build-arg=INCREMENTAL={}", project.path.display());
     let what = format!("--build-arg=WHAT={what}");
-    // Makes BuildKit search again in caches that have changed. With --no-cache-filter it would empty them.
+    // A new value makes BuildKit search again. --no-cache-filter would empty the caches as well.
     let time = format!("--build-arg=TIME={:?}", Instant::now());
     let arguments = [
         "--file=../Search",
@@ -113,7 +113,7 @@ fn search(project: &Project, flags: &str, what: &str) -> Outcome {
     project.docker_build(&[&arguments[..], &flags].concat())
 }
 
-/// Serves the git repository `greeting`, to everybody and through ssh to the one with the key.
+/// Serves the git repository `greeting` to everybody, and through ssh to the owner of the key.
 struct GitServer {
     container: Container,
     _image: Image,
@@ -125,7 +125,7 @@ impl GitServer {
         let folder = TempDir::new().unwrap();
         let path = folder.path();
         greeting(&path.join("greeting"));
-        // The same commit.
+        // A clone, because the lock file needs the same commit.
         let copy = ["clone", "--quiet", "--bare", "greeting"];
         let closed = format!("{SECRET}/greeting");
         run(command(path, "git", &copy).arg(closed)).succeeds();
@@ -147,7 +147,7 @@ impl GitServer {
         }
     }
 
-    /// As a dependency says it.
+    /// The repository that everybody can read, as a dependency in a manifest.
     fn public(&self) -> String {
         format!("git = \"git://{}/greeting\"", self.container.address())
     }
@@ -168,7 +168,7 @@ fn git_for_all_and_private_git() {
     leaves_no_trace(&closed, "--secret id=git,src=../gitconfig");
 
     let read = |file| server.container.exec(&["cat", file]);
-    // As developers have it, whose git knows their keys and proxies.
+    // Developers set this option to make Cargo use git, which knows their keys and proxies.
     let known = format!(
         "[net]\ngit-fetch-with-cli = true\nssh.known-hosts = [\"{address} {}\"]\n",
         read("/etc/ssh/ssh_host_ecdsa_key.pub")

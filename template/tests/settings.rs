@@ -18,20 +18,20 @@ itoa = "1"
 
 const MAIN: &str = r#"fn main() { println!("{}", itoa::Buffer::new().format(7)) }"#;
 
-/// A program, and a build script that has to be linked as well, with a configuration of Cargo.
+/// A program and a build script, because both are linked, with a configuration of Cargo.
 fn with(config: &str) -> Project {
     let project = Project::pasted(&[
         ("Cargo.toml", MANIFEST),
         ("src/main.rs", MAIN),
         ("build.rs", "fn main() {}"),
     ]);
-    // Not before there is a lock file: this machine's Cargo would use them to make one.
+    // Only now, because this machine's Cargo would use these settings when it makes the lock file.
     fs::create_dir(project.path.join(".cargo")).unwrap();
     fs::write(project.path.join(".cargo/config.toml"), config).unwrap();
     project
 }
 
-/// On scratch, a program that is not static does not start.
+/// Panics unless the program runs on scratch, where one that is not static does not start.
 fn runs(config: &str) {
     let project = with(config);
     let ran = project.make(&["run", "BASE=scratch"], "").succeeds();

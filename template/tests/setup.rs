@@ -1,4 +1,4 @@
-//! How the setup of a machine refuses, where it cannot go on.
+//! The setup of a machine says in one line why it cannot go on.
 
 use workshop::{Outcome, Project, command, repository, run};
 
@@ -24,7 +24,7 @@ fn refuses_an_engine_elsewhere_that_does_not_answer() {
     );
 }
 
-/// The setup in a container of the image, which has no Docker.
+/// Runs the setup in a container of the image, which has no Docker.
 fn in_container(options: &[&str]) -> Outcome {
     let project = Project::generate("hello-world");
     project.make(&["build"], "").succeeds();
@@ -42,7 +42,7 @@ fn refuses_a_machine_that_is_not_debian() {
 
 #[test]
 fn refuses_a_user_who_may_not_install() {
-    // What makes the container a Debian, to the setup.
+    // The setup takes a machine with this file for a Debian.
     refuses(
         in_container(&["--volume=/etc/hostname:/etc/debian_version:ro"]),
         NO_ENGINE,

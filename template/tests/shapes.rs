@@ -46,7 +46,7 @@ fn build_script_that_asks_git_learns_the_commit_if_dockerignore_lets_git_in() {
     );
 }
 
-/// Links with what musl has in its libc.
+/// Links with libraries that are a part of libc in musl.
 const LINKING: (&str, &str) = (
     "build.rs",
     "fn main() { for part in [\"dl\", \"m\", \"pthread\", \"rt\", \"util\"] { println!(\"cargo::rustc-link-lib={part}\") } }",

@@ -1,4 +1,4 @@
-//! The image has the program as its sources are, and never a stub of it nor another project's.
+//! The image has the program of the project's sources, never a stub or another project's program.
 
 use std::fs::File;
 use std::time::{Duration, SystemTime};
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use workshop::Project;
 use workshop::edits::{LUCKY, builds, new_layout, rebuilds, ships_itself};
 
-/// All sources of the project get the time of modification `seconds` after 1970.
+/// Sets the modification time of the project's sources to `seconds` after 1970.
 fn age(project: &Project, seconds: u64) {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
     for file in ["src/main.rs", "Cargo.toml", "Cargo.lock"] {
@@ -81,7 +81,7 @@ fn no_stub_ships_for_version_0_0_1() {
     ships_itself(&project);
 }
 
-/// The files in the layer of the project's dependencies.
+/// The files in the project's dependency layer.
 fn layer(project: &Project) -> String {
     project.make(&["build"], "--target dependencies").succeeds();
     let find = ["/opt/target", "-type", "f"];

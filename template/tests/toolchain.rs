@@ -1,4 +1,4 @@
-//! The toolchain is the one that the project asks for, and Debian brings what else it needs.
+//! The build uses the toolchain that the project asks for, and the Debian packages that it names.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use workshop::small::{MAIN, MANIFEST, OFFLINE};
 use workshop::{Outcome, Project, base_image, command, run};
 
-/// Prints the number of the compiler, and the name by which rustup found it.
+/// A program that prints the version of rustc, and the name of its toolchain in rustup.
 const TELLING: [(&str, &str); 2] = [
     (
         "build.rs",
@@ -28,17 +28,17 @@ const TELLING: [(&str, &str); 2] = [
     ),
 ];
 
-/// `make run` of a project that has `file` with `text`, with `flags`.
+/// Runs `make run` with `flags`, in a project that has `file` with `text`.
 fn with_file(file: &str, text: &str, flags: &str) -> Outcome {
     let [script, main] = TELLING;
     let project = Project::pasted(&[MANIFEST, script, main]);
-    // Debian's packages are there, so that what is missing offline is a toolchain.
+    // Puts Debian's packages into the cache, so that offline only a toolchain can be missing.
     project.make(&["build"], "").succeeds();
     fs::write(project.path.join(file), text).unwrap();
     project.make(&["run"], flags)
 }
 
-/// The number of the compiler that the base image has.
+/// The version of the rustc in the base image.
 fn own_number() -> String {
     let image = base_image("rust");
     let arguments = ["run", "--rm", &image, "rustc", "--version"];
@@ -100,7 +100,7 @@ fn dependencies_are_compiled_with_the_toolchain_that_a_project_asks_for() {
     let project = Project::pasted(&[MANIFEST, MAIN]);
     let file = "[toolchain]\nchannel = \"1.85.0\"\n";
     fs::write(project.path.join("rust-toolchain.toml"), file).unwrap();
-    // The stand-in's toolchains are one, so that nothing else tells which one was in use.
+    // Ask rustup, because the stand-in's toolchains are all the same rustc under several names.
     let copy = "cp .bin-flags /bin-flags\n";
     let show = format!("rustup show active-toolchain >&2\n{copy}");
     project.edit("Dockerfile", copy, &show);

@@ -22,7 +22,7 @@ fn workspace_with_a_root_package() {
     assert_eq!(prints(&files), "two");
 }
 
-/// A workspace without a root package, in a folder, which gives the image its name.
+/// A workspace without a root package, of the library `word` and `programs` that print it.
 fn virtual_workspace(rest: &str, programs: &[&str]) -> Project {
     let manifest = format!(
         "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n{rest}\n[workspace.package]\nversion = \"0.3.0\"\n"
@@ -127,7 +127,7 @@ fn crate_replaced_by_one_of_the_project() {
     let project = Project::pasted(&files);
     let ran = || project.make_with_any_layer(&["run"], "").succeeds();
     assert_eq!(ran().last_line(), "replaced");
-    // The shared cache has the crate as it was.
+    // No cache may bring back the crate as it was before this edit.
     project.edit("void/src/lib.rs", "replaced", "replaced anew");
     assert_eq!(ran().last_line(), "replaced anew");
 }
