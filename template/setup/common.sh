@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# What the scripts beside it share. To be sourced, with `set -eu`.
+# Functions that the scripts of the template share. Source this after `set -eu`.
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/rust-docker-template
 
@@ -23,14 +23,14 @@ logged() {
     }
 }
 
-# mirror LABEL: where this machine's apt finds packages of the label Debian or Debian-Security.
+# mirror LABEL: prints the URL from which this machine's apt gets packages of Debian or Debian-Security.
 mirror() {
-    # shellcheck disable=SC2016 # The field is apt's to replace.
+    # shellcheck disable=SC2016 # apt-get replaces the field, not the shell.
     apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' "Label: $1" |
         head -n 1
 }
 
-# The client and the plugin that engine.sh unpacked, if any, go before the machine's own.
+# Prefers the Docker client and plugin that engine.sh unpacked, if any, to the machine's own.
 prefer_unpacked() {
     if [ -d "$cache/engine" ]; then
         PATH=$cache/engine/usr/bin:$cache/engine/usr/sbin:$PATH

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes sure that a Docker engine with BuildKit answers. On a bare Debian machine it brings one.
+# Makes sure that a Docker engine with BuildKit answers. On a bare Debian machine, installs and starts one.
 set -eu
 here=$(dirname "$0")
 . "$here/common.sh"
@@ -17,7 +17,7 @@ apt_13() {
         --option "Dir::Cache=$cache/apt" --option APT::Sandbox::User=root "$@"
 }
 
-# unpack PACKAGE...: puts packages of Debian 13 beside the system's own. They run on Debian 12 too.
+# unpack PACKAGE...: unpacks packages of Debian 13 in the cache, not in the system. They run on Debian 12 too.
 unpack() {
     uri=$(mirror Debian)
     [ -n "$uri" ] || fail "apt knows no Debian mirror: run 'apt-get update', or start a Docker engine"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints the exports with which `make` works in any project on this machine. To be eval'ed.
+# Prints exports for `eval`. With them, `make` works in any project on this machine.
 set -eu
 here=$(dirname "$0")
 sh "$here/engine.sh"

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes sure that the base images can be had: the official ones where a registry answers, else
-# stand-ins, made here. Prints the options with which `docker buildx build` finds the stand-ins.
+# Makes sure that there are base images: the official ones if a registry answers, else stand-ins
+# made here. Prints the options that tell `docker buildx build` where the stand-ins are.
 set -eu
 here=$(dirname "$0")
 . "$here/common.sh"
 
-# The image that the Dockerfile's stage $1 starts from.
+# official STAGE: prints the image that this stage of the Dockerfile starts from.
 official() {
     awk -v stage="$1" '$1 == "FROM" && $NF == stage { print $(NF - 2) }' "$here/../../Dockerfile"
 }
@@ -15,7 +15,7 @@ available() {
         timeout 20 docker buildx imagetools inspect "$1" >/dev/null 2>&1
 }
 
-# tag FILE...: changes with the recipe, and with the certificates that the machine trusts.
+# tag FILE...: prints a tag that changes with these files, and with the certificates that the machine trusts.
 tag() {
     (cd "$here" && cat "$@" /etc/ssl/certs/ca-certificates.crt) | sha256sum | cut -c 1-12
 }
@@ -24,7 +24,7 @@ exists() {
     docker image inspect "$1" >/dev/null 2>&1
 }
 
-# build NAME TAG OPTION...: makes template-standin/NAME:TAG from NAME.Dockerfile, if it is not there.
+# build NAME TAG OPTION...: builds template-standin/NAME:TAG from NAME.Dockerfile, unless it exists.
 build() {
     name=$1 image=template-standin/$1:$2
     shift 2

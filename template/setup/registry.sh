@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints the path of Debian's docker-registry, brought beside the system's own programs if need be.
+# Prints the path of Debian's docker-registry. Unpacks it in the cache first, if it is not there.
 set -eu
 . "$(dirname "$0")/common.sh"
 
