@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the linters on each FOLDER, with the versions that requirements.txt names.
+# Runs the linters on each FOLDER, in the versions that requirements.txt pins.
 # Usage: lint.sh FOLDER...
 set -eu
 here=$(CDPATH='' cd -- "$(dirname "$0")" && pwd)
@@ -29,20 +29,20 @@ scripts() {
 
 for folder; do
     cd "$folder"
-    # Cargo takes its configuration from the folder that it runs in.
+    # cd, because Cargo reads its configuration from the folder that it runs in.
     find "$PWD" -name Cargo.toml -not -path '*/target/*' | while read -r manifest; do
         cd "${manifest%/*}"
         cargo fmt --check
         cargo clippy --quiet --locked --all-targets -- --deny warnings
     done
-    # The peers are as their authors wrote them.
+    # Except the peers, because those stay as their authors wrote them.
     find . -name '*Dockerfile' -not -path '*/target/*' -not -path '*/bench/peers/*' \
         -exec hadolint --config "$here/hadolint.yaml" --failure-threshold style {} +
     find . \( -name '*.sh' -o -path ./.ci/run \) -not -path '*/target/*' \
         -exec shellcheck --external-sources --source-path SCRIPTDIR {} +
     inline=$(mktemp -d)
     scripts "$inline"
-    # FILES is a list, and must be split.
+    # SC2086, because the shell has to split the list in $FILES.
     shellcheck --shell bash --exclude SC2086 "$inline"/*
     rm -r "$inline"
     zizmor --offline --persona auditor --strict-collection --no-progress --quiet .
