@@ -1,4 +1,5 @@
-# The same with its defects mended: Cargo writes a dash as an underscore, and the lock file decides too.
+# 2018 with its two defects mended: its rm missed names with a dash, which Cargo writes as an underscore,
+# and it ignored Cargo.lock.
 FROM rust AS cargo-build
 RUN apt-get update && apt-get install make musl-tools -y
 RUN rustup target add x86_64-unknown-linux-musl

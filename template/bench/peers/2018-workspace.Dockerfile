@@ -1,4 +1,4 @@
-# 2018-mended for a workspace, which takes a stub for each package.
+# 2018-mended for a workspace, which needs a stub for each package.
 FROM rust AS cargo-build
 RUN apt-get update && apt-get install make musl-tools -y
 RUN rustup target add x86_64-unknown-linux-musl

@@ -1,5 +1,5 @@
-# As in "Fast + Small Docker Image Builds for Rust Apps", with the name as an argument, and with make,
-# which the post's rust:latest has.
+# As in "Fast + Small Docker Image Builds for Rust Apps", but with the name as an argument. It installs
+# make, because the post starts from rust:latest, which has it.
 FROM rust AS cargo-build
 RUN apt-get update
 RUN apt-get install make musl-tools -y

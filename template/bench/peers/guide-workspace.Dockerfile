@@ -1,4 +1,4 @@
-# guide for a workspace, which takes a mount for each folder.
+# guide for a workspace, which needs a mount for each folder.
 FROM rust AS build
 RUN apt-get update && apt-get install --yes --no-install-recommends musl-tools
 RUN rustup target add x86_64-unknown-linux-musl

@@ -1,5 +1,5 @@
-# As in Docker's language guide for Rust (the tab "Docker Official Images"), for the musl target. Its C
-# toolchain, `apk add clang lld musl-dev git`, is what Debian has for musl.
+# As in Docker's language guide for Rust (the tab "Docker Official Images"), for the musl target. Debian's
+# musl-tools replace the guide's C toolchain, `apk add clang lld musl-dev git`.
 FROM rust AS build
 RUN apt-get update && apt-get install --yes --no-install-recommends musl-tools
 RUN rustup target add x86_64-unknown-linux-musl

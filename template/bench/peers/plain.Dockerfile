@@ -1,4 +1,4 @@
-# The shortest that works: everything in one layer.
+# The shortest Dockerfile that works. It compiles everything in one layer.
 FROM rust AS build
 WORKDIR /app
 RUN rustup target add x86_64-unknown-linux-musl
