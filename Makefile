@@ -1,6 +1,6 @@
 # Builds, runs and checks the image of this project. `make` lists the targets.
 
-# What the program runs on: alpine has a shell and whoami, scratch has neither.
+# The base image: alpine has a shell and whoami, scratch has neither.
 BASE = alpine
 # The image's name: the folder's, in lower case, with a dash for all but letters and digits.
 IMAGE := $(or $(shell basename "$$(pwd)" | LC_ALL=C tr A-Z a-z | LC_ALL=C tr -cs a-z0-9 - | sed 's/^-//; s/-$$//'),app)

@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes two lines to `out`. Fails if `out` does, or if nothing tells who runs the program.
+/// Writes two lines to `out`. Fails if `out` does, or if there is no way to know the account.
 fn report(out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "Lucky number: {}", rand::random_range(1..=100))?;
     writeln!(
@@ -25,7 +25,7 @@ fn report(out: &mut impl Write) -> io::Result<()> {
     )
 }
 
-/// The account's name, or the user id where that has no account (`docker run --user 12345`).
+/// The account's name, or the user id if it has no account (`docker run --user 12345`).
 fn account() -> io::Result<String> {
     whoami::username().or_else(|error| {
         fs::read_to_string("/proc/self/status")?
