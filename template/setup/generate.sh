@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles cargo-generate, unless this machine has it from before. Prints the program's path.
+# Compiles cargo-generate, unless an earlier run did. Prints the program's path.
 set -eu
 here=$(dirname "$0")
 . "$here/common.sh"

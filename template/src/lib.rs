@@ -290,7 +290,7 @@ pub fn generate(folder: &Path, arguments: &[&str]) -> Outcome {
 
 /// `cargo generate` in `folder`, from `source`: `--git` and a URL, or `--path` and a folder.
 ///
-/// It is the one of the variable `CARGO_GENERATE`, if that is set.
+/// Runs the program in the variable `CARGO_GENERATE`, or else `cargo-generate` from `PATH`.
 pub fn generate_from(source: [&str; 2], folder: &Path, arguments: &[&str]) -> Outcome {
     let program = std::env::var("CARGO_GENERATE").unwrap_or_else(|_| "cargo-generate".to_owned());
     run(command(folder, &program, &["generate"])
