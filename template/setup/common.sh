@@ -2,6 +2,8 @@
 # Functions that the scripts of the template share. Source this after `set -eu`.
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/rust-docker-template
+# Packages of Docker that engine.sh unpacks.
+engine=$cache/engine-14
 
 say() {
     echo "setup: $*" >&2
@@ -32,8 +34,8 @@ mirror() {
 
 # Prefers the Docker client and plugin that engine.sh unpacked, if any, to the machine's own.
 prefer_unpacked() {
-    if [ -d "$cache/engine" ]; then
-        PATH=$cache/engine/usr/bin:$cache/engine/usr/sbin:$PATH
+    if [ -d "$engine" ]; then
+        PATH=$engine/usr/bin:$engine/usr/sbin:$PATH
         DOCKER_CONFIG=$cache/docker
         export PATH DOCKER_CONFIG
     fi

@@ -11,25 +11,25 @@ answers() {
     docker version >/dev/null 2>&1
 }
 
-apt_13() {
+apt_14() {
     apt-get --quiet --option "Dir::Etc::SourceList=$cache/apt/sources.list" \
         --option Dir::Etc::SourceParts=- --option "Dir::State::Lists=$cache/apt/lists" \
         --option "Dir::Cache=$cache/apt" --option APT::Sandbox::User=root "$@"
 }
 
-# unpack PACKAGE...: unpacks packages of Debian 13 in the cache, not in the system. They run on Debian 12 too.
+# unpack PACKAGE...: unpacks packages of Debian 14 in the cache, not in the system. They run on Debian 12 too.
 unpack() {
     uri=$(mirror Debian)
     [ -n "$uri" ] || fail "apt knows no Debian mirror: run 'apt-get update', or start a Docker engine"
     mkdir -p "$cache/apt/lists/partial" "$cache/apt/archives/partial" "$cache/docker"
     keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-    echo "deb [signed-by=$keyring] $uri trixie main" >"$cache/apt/sources.list"
-    logged apt-13 apt_13 update
-    (cd "$cache/apt/archives" && rm -f ./*.deb && logged download apt_13 download "$@")
+    echo "deb [signed-by=$keyring] $uri forky main" >"$cache/apt/sources.list"
+    logged apt-14 apt_14 update
+    (cd "$cache/apt/archives" && rm -f ./*.deb && logged download apt_14 download "$@")
     for package in "$cache"/apt/archives/*.deb; do
-        dpkg-deb --extract "$package" "$cache/engine"
+        dpkg-deb --extract "$package" "$engine"
     done
-    plugins=$cache/engine/usr/libexec/docker/cli-plugins
+    plugins=$engine/usr/libexec/docker/cli-plugins
     echo "{\"cliPluginsExtraDirs\": [\"$plugins\"]}" >"$cache/docker/config.json"
     prefer_unpacked
 }
@@ -63,17 +63,17 @@ if ! answers; then
     [ -z "${DOCKER_HOST:-}" ] || fail "no Docker engine answers at DOCKER_HOST=$DOCKER_HOST"
     [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ] ||
         fail "no Docker engine answers: start one, or be root on Debian 12 or newer to have one brought"
-    if ! [ -x "$cache/engine/usr/sbin/dockerd" ]; then
-        say "no Docker engine answers. Bringing one: from this Debian containerd, debootstrap, iptables,"
-        say "runc and tini; of Debian 13 docker.io, docker-cli and docker-buildx, into $cache/engine"
+    if ! [ -x "$engine/usr/sbin/dockerd" ]; then
+        say "no Docker engine answers. Bringing one: from this Debian debootstrap, iptables, runc and tini;"
+        say "of Debian 14 containerd, docker.io, docker-cli and docker-buildx, into $engine"
         logged apt-update apt-get update
         DEBIAN_FRONTEND=noninteractive logged apt-install apt-get install --yes \
-            --no-install-recommends ca-certificates containerd debootstrap iptables runc tini
-        unpack docker.io docker-cli docker-buildx
+            --no-install-recommends ca-certificates debootstrap iptables runc tini
+        unpack containerd docker.io docker-cli docker-buildx
     fi
     say "starting the engine, with its data in $data"
     start
 elif ! docker buildx version >/dev/null 2>&1; then
-    say "this Docker has no BuildKit. Bringing docker-cli and docker-buildx of Debian 13 into $cache/engine"
+    say "this Docker has no BuildKit. Bringing docker-cli and docker-buildx of Debian 14 into $engine"
     unpack docker-cli docker-buildx
 fi

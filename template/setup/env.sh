@@ -5,7 +5,7 @@ here=$(dirname "$0")
 sh "$here/engine.sh"
 . "$here/common.sh"
 flags=$(sh "$here/images.sh")
-if [ -d "$cache/engine" ]; then
-    echo "export PATH='$cache/engine/usr/bin:$cache/engine/usr/sbin':\"\$PATH\" DOCKER_CONFIG='$DOCKER_CONFIG'"
+if [ -d "$engine" ]; then
+    echo "export PATH='$engine/usr/bin:$engine/usr/sbin':\"\$PATH\" DOCKER_CONFIG='$DOCKER_CONFIG'"
 fi
 echo "export BUILD_FLAGS='$flags'"

@@ -16,6 +16,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 use std::thread::{ScopedJoinHandle, sleep};
 use std::time::Duration;
 
@@ -299,10 +300,23 @@ pub fn generate_from(source: [&str; 2], folder: &Path, arguments: &[&str]) -> Ou
         .env("USER", "test"))
 }
 
-/// Waits until no other test uses this machine's builder. Dropping the result releases it.
+/// Waits for the turn to use this machine's builder. Dropping the result ends it.
+///
+/// Builds that share steps crash Docker 26, with a nil pointer in BuildKit's `walkProvenance`, and so
+/// run one at a time there.
 fn builder_lock() -> File {
+    static ONE_AT_A_TIME: LazyLock<bool> = LazyLock::new(|| {
+        let version = ["version", "--format={{.Server.Version}}"];
+        let version = run(&mut command(Path::new("/"), "docker", &version)).succeeds();
+        let (major, _) = version.stdout.split_once('.').unwrap();
+        major.parse::<u32>().unwrap() < 28
+    });
     let lock = File::create(std::env::temp_dir().join("rust-docker-template.lock")).unwrap();
-    lock.lock().unwrap();
+    if *ONE_AT_A_TIME {
+        lock.lock().unwrap();
+    } else {
+        lock.lock_shared().unwrap();
+    }
     lock
 }
 
@@ -459,9 +473,6 @@ impl Project {
 
     /// As `make`, but dependencies may be compiled again: Cargo does so with those that depend on a
     /// patched crate, because the sources of the patched crate are the project's.
-    ///
-    /// Only one build runs at a time, because builds that share steps crash Docker 26, with a nil
-    /// pointer in BuildKit's `walkProvenance`.
     pub fn make_with_any_layer(&self, arguments: &[&str], flags: &str) -> Outcome {
         let _lock = builder_lock();
         let given = std::env::var("BUILD_FLAGS").unwrap_or_default();
