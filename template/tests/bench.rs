@@ -12,8 +12,8 @@ fn readme_has_the_seconds_of_the_page() {
         .lines()
         .filter(|line| line.starts_with("| 3. "))
         .collect();
-    let [large, _, parts] = rows[..] else {
-        panic!("the page should have three rows of situation 3: {rows:?}")
+    let [large, .., parts] = rows[..] else {
+        panic!("the page should have two or more rows of situation 3: {rows:?}")
     };
     // The third cell is that of `make run`; the last names the fastest of the others.
     let run = large.split(" | ").nth(2).unwrap();

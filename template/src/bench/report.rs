@@ -83,20 +83,17 @@ fn page(rows: &[Row]) -> String {
          the edit: 3 stands for the rest.\n\n\
          Each way to build has its [Dockerfile](peers), the same base images, target and profile.\n\n\
          The machine's speed is not the same all along: compare what is in one row.\n\n\
-         Docker 26.1 takes this template 1 to 3 s longer where a step's root is new, as in 1 and 7 to 11: its\n\
+         Docker 26.1 takes this template up to 3 s longer where a step's root is new, as in 1 and 7 to 11: its\n\
          BuildKit reads all of the root before a step with secrets (moby/buildkit#5251).\n\n\
-         Where another is faster, this template does more. It installs jq, make and perl beside the C\n\
-         compiler, once (1), and a fresh runner unpacks them (9, 10), while cargo-chef's image has its tools\n\
-         from the start. It looks for what has changed in all of the build context (5). It copies the\n\
-         dependencies from the cache that projects share into a layer (7, 8): Docker's guide does not, and\n\
-         compiles all of them on a fresh runner.\n\n\
-         These numbers are of the Dockerfile that the line below names. Today's gives up two things, because\n\
-         both needed edits of manifests or sources that were wrong for some projects. A commit that changes\n\
-         the project's own version compiles all dependencies on a fresh runner (10). An edit of tests or of\n\
-         the README compiles the program again (5), unless `.dockerignore` names them.\n\n\
-         Today's beside the one of the table, in turn, medians (2026-11-27, 2 cores, Docker 26.1.5): after an\n\
-         edit (3) `make run` takes 2.12 of 2.14 s and `make build` 7.09 of 7.14 s, five pairs; after the update\n\
-         of a dependency (8) `make build` takes 10.13 of 10.27 s, five pairs.\n",
+         Where another is faster, this template does more. It looks up more steps (2). It installs git, jq, make\n\
+         and perl beside the C compiler, once (1), and a fresh runner unpacks them (9), while cargo-chef's image\n\
+         has its tools from the start. When a manifest changes (6, 7, 8), it copies the dependencies from the\n\
+         cache that projects share into a layer again: Docker's guide does not, and compiles all of them on a\n\
+         fresh runner. Two situations are given up, because they needed edits of manifests or sources that were\n\
+         wrong for some projects. A commit that changes the project's own version compiles all dependencies on\n\
+         a fresh runner (10). An edit of tests or of the README compiles the program again (5), unless\n\
+         `.dockerignore` names them.\n\n\
+         Measured were the large app, this template and the ways that come closest to it.\n",
     );
     let mut machines: Vec<_> = rows.iter().map(|row| (&row.machine, &row.date)).collect();
     machines.sort();
