@@ -1,7 +1,5 @@
 //! Builds and edits of a generated project.
 
-use std::fs;
-
 use crate::{Outcome, Project, sentence};
 
 /// The start of the program's first line of output, for edits to replace.
@@ -36,12 +34,12 @@ pub fn ships_itself(project: &Project) {
 
 /// Turns on Cargo's new layout of the build folder, which is to become the default.
 pub fn new_layout(project: &Project) {
-    let config = r#"
+    project.configure(
+        r#"
 [unstable]
 build-dir-new-layout = true
-"#;
-    fs::create_dir_all(project.path.join(".cargo")).unwrap();
-    fs::write(project.path.join(".cargo/config.toml"), config).unwrap();
+"#,
+    );
     // RUSTC_BOOTSTRAP lets a stable Cargo accept unstable options.
     let variable = "SQLX_OFFLINE=true";
     project.edit(

@@ -1,6 +1,5 @@
 //! The build tells Cargo's messages from anything else that a compiler prints.
 
-use std::fs;
 
 use workshop::vendor;
 
@@ -77,7 +76,7 @@ proc-macro = true
     let vendored = project.read(".cargo/config.toml");
     project.never_compiled();
     let config = project.read(".cargo/config.toml") + &vendored;
-    fs::write(project.path.join(".cargo/config.toml"), config).unwrap();
+    project.configure(&config);
     let ran = project.make(&["run"], "").succeeds();
     assert!(ran.compiled("dependencies").contains(&"speech"), "{ran}");
     assert_eq!(ran.compiled("build"), ["one"], "{ran}");

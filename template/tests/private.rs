@@ -38,8 +38,7 @@ fn project(dependency: &str, public: &str, config: &str) -> Project {
     let url = |place: &str| place.split('"').nth(1).unwrap().to_owned();
     project.edit("Cargo.toml", public, dependency);
     project.edit("Cargo.lock", &url(public), &url(dependency));
-    fs::create_dir(project.path.join(".cargo")).unwrap();
-    fs::write(project.path.join(".cargo/config.toml"), config).unwrap();
+    project.configure(config);
     project
 }
 

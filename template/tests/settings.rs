@@ -26,8 +26,7 @@ fn with(config: &str) -> Project {
         ("build.rs", "fn main() {}"),
     ]);
     // Only now, because this machine's Cargo would use these settings when it makes the lock file.
-    fs::create_dir(project.path.join(".cargo")).unwrap();
-    fs::write(project.path.join(".cargo/config.toml"), config).unwrap();
+    project.configure(config);
     project
 }
 

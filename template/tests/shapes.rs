@@ -185,8 +185,7 @@ fn vendored_crates_without_a_network() {
         .make(&["build"], OFFLINE)
         .fails_with("Could not connect to server");
     let vendor = project.cargo(&["vendor"]).succeeds();
-    fs::create_dir_all(project.path.join(".cargo")).unwrap();
-    fs::write(project.path.join(".cargo/config.toml"), vendor.stdout).unwrap();
+    project.configure(&vendor.stdout);
     let ran = project.make(&["run"], OFFLINE).succeeds();
     assert_eq!(ran.last_line(), "7");
 }
