@@ -183,27 +183,29 @@ fn ratios(rows: &[Row]) -> String {
 /// Bars for the charted situations. The colours are those of text, lines, this template and others.
 fn chart(file: &Path, rows: &[Row], [ink, line, own, other]: [RGBColor; 4]) {
     let (width, bar, left, right) = (860, 20, 210, 70);
-    let group = 34 + SHORT.len() as i32 * bar + 14;
+    // The bars of a situation: peer, its short name and seconds.
+    let bars = |situation| -> Vec<_> {
+        let seconds = |peer| Some(median(rows, "large", situation, peer, total)?.0);
+        SHORT
+            .iter()
+            .filter_map(|(peer, name)| Some((*peer, *name, seconds(peer)?)))
+            .collect()
+    };
     let charted: Vec<_> = SITUATIONS
         .iter()
         .filter(|(number, _)| CHARTED.contains(number))
-        .filter(|(number, _)| median(rows, "large", *number, "template", total).is_some())
+        .map(|(number, name)| (name, bars(*number)))
+        .filter(|(_, times)| !times.is_empty())
         .collect();
-    let height = charted.len() as i32 * group + 8;
+    let group = |count: usize| 34 + count as i32 * bar + 14;
+    let height = 8 + charted
+        .iter()
+        .map(|(_, times)| group(times.len()))
+        .sum::<i32>();
     let area = SVGBackend::new(file, (width as u32, height as u32)).into_drawing_area();
     let font = |size: i32| ("sans-serif", size).into_font().color(&ink);
-    for (index, (situation, name)) in charted.into_iter().enumerate() {
-        let top = index as i32 * group + 8;
-        let times: Vec<_> = SHORT
-            .iter()
-            .filter_map(|(peer, name)| {
-                Some((
-                    *peer,
-                    *name,
-                    median(rows, "large", *situation, peer, total)?.0,
-                ))
-            })
-            .collect();
+    let mut top = 8;
+    for (name, times) in charted {
         let longest = times.iter().map(|(_, _, time)| *time).fold(1.0, f64::max);
         area.draw(&Text::new(
             format!("{name}, seconds"),
@@ -243,6 +245,7 @@ fn chart(file: &Path, rows: &[Row], [ink, line, own, other]: [RGBColor; 4]) {
             ))
             .unwrap();
         }
+        top += group(times.len());
     }
     area.present().unwrap();
 }
