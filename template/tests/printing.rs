@@ -1,6 +1,5 @@
 //! The build tells Cargo's messages from anything else that a compiler prints.
 
-
 use workshop::vendor;
 
 /// A macro that prints text, and lines that are JSON or look like it.
