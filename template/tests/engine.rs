@@ -170,6 +170,9 @@ fn layers_in_a_registry_spare_another_empty_engine_the_dependencies(engine: &Eng
         cache(registry.published("5000"))
     );
     project.make(&["build"], &to).succeeds();
+    // Else the next image, which Docker loads under this name, would leave this one without any.
+    let remove = ["image", "rm", &project.image];
+    run(&mut command(&project.path, "docker", &remove)).succeeds();
     project.edit("src/main.rs", LUCKY, "Next number");
     let from = format!("--cache-from={}", cache(registry.address() + ":5000"));
     let flags = [build_flags(), vec![from]].concat();
