@@ -83,7 +83,7 @@ fn page(rows: &[Row]) -> String {
          the edit: 3 stands for the rest.\n\n\
          Each way to build has its [Dockerfile](peers), the same base images, target and profile.\n\n\
          The machine's speed is not the same all along: compare what is in one row.\n\n\
-         Docker 26.1 takes this template up to 3 s longer where a step's root is new, as in 1 and 7 to 11: its\n\
+         Docker 26.1 takes longer for this template where a step's root is new, as in 1 and 7 to 11: its\n\
          BuildKit reads all of the root before a step with secrets (moby/buildkit#5251).\n\n\
          Where another is faster, this template does more. It looks up more steps (2). It installs git, jq, make\n\
          and perl beside the C compiler, once (1), and a fresh runner unpacks them (9), while cargo-chef's image\n\
