@@ -1,38 +1,38 @@
-# Builds the program of a Cargo project, statically linked, and puts it into a small image. Nothing to edit:
+# Builds the program of a Cargo project, statically linked, into a small image. Nothing to edit; .dockerignore belongs to it.
 #   docker build --tag app .                                              on alpine, with a shell
 #   docker build --tag app --target on-scratch --build-arg BIN=server .   on scratch, without one
 # Needs Cargo.lock, and Docker 23 or podman 5.4, or newer. For amd64, arm64. The image runs as user 1000. Build arguments:
 #   BIN           the program, if the project has several
 #   CARGO_FLAGS   options of cargo build, like --no-default-features --features "tls json"
 #   PROFILE       Cargo's profile; release, the default, is stripped of symbols
-#   APT_PACKAGES  Debian packages of build tools, like cmake protobuf-compiler; not libraries, as Debian's are for glibc
+#   APT_PACKAGES  Debian packages of tools, like cmake protobuf-compiler; not of libraries or C++, as Debian's are for glibc
 #   BUILD_ENV     variables that the project's own code reads at compile time, like GIT_SHA=1a2b3c; no secrets
 #   FILES         files and folders that the program reads when it runs: static/a becomes /static/a
 #   INCREMENTAL   any word turns on incremental compilation, and names its cache; for development, not for releases
 # Private crates: --ssh default --secret id=cargo,src=$HOME/.cargo/credentials.toml --secret id=git,src=$HOME/.gitconfig
 ARG PROFILE=release BIN="" CARGO_FLAGS="" APT_PACKAGES="" BUILD_ENV="" FILES="" INCREMENTAL=""
 
-# Debian, because rustc itself is slower on musl. rustc runs on the builder's platform, and cross-compiles for others.
+# Debian, because its rustc is faster than alpine's. It runs on the builder's platform, and cross-compiles for others.
 FROM --platform=$BUILDPLATFORM rust:1.99-slim-trixie AS rust
 FROM alpine:3.24 AS alpine
 FROM rust AS rust-amd64
 ENV RUST_ARCH=x86_64 CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=x86_64-linux-musl-gcc
 FROM rust AS rust-arm64
 ENV RUST_ARCH=aarch64 CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=aarch64-linux-musl-gcc
-# COPY fails if nothing matches, so Cargo.toml comes along. A stage of its own, so that editing it reruns nothing else.
+# COPY fails if nothing matches, hence Cargo.toml. Its edits, or another umask, rerun nothing else: hence a stage and --chmod.
 FROM rust AS toolchain-file
 COPY --chmod=644 Cargo.toml rust-toolchain* /project/
 
 # toolchain compiles for musl, because a program that is linked statically with musl needs no libc in its image.
 FROM rust-$TARGETARCH AS toolchain
 ARG APT_PACKAGES TARGETARCH
-# make, perl: for OpenSSL. git: build scripts. jq: this file. ld.lld: gcc below. The last link makes "stable" this rustc.
+# make, perl: for OpenSSL. git: build scripts. jq: this file. ld.lld: gcc below. The last link: a toolchain file's "stable".
 RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && \
     apt-get install --yes --no-install-recommends "gcc-$(echo "$RUST_ARCH" | tr _ -)-linux-gnu" \
         git jq make "musl-dev:$TARGETARCH" perl $APT_PACKAGES && rm -rf /var/lib/apt/lists/* && \
     ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld && \
     ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/stable-$(uname -m)-unknown-linux-gnu"
-# Outline atomics need glibc. The last two lines override .cargo/config.toml: wrappers (env is none), git CLI, linkers.
+# Outline atomics need glibc. Last two lines: .cargo/config.toml may ask for wrappers (env runs none), ssh or linkers we lack.
 ENV CARGO_HOME=/cargo SOURCE_DATE_EPOCH=0 SQLX_OFFLINE=true CFLAGS_aarch64_unknown_linux_musl=-mno-outline-atomics \
     BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$RUST_ARCH-linux-musl" CARGO_PROFILE_RELEASE_STRIP=symbols \
     RUSTC_WRAPPER=env RUSTC_WORKSPACE_WRAPPER=env CARGO_NET_GIT_FETCH_WITH_CLI=false \
@@ -41,7 +41,7 @@ WORKDIR /src
 # Here rustc makes rustup install what a toolchain file asks for. debian_version lets COPY match some file.
 COPY --from=toolchain-file /etc/debian_version /project/rust-toolchain* ./
 RUN rustc --version && rustup target add "$RUST_ARCH-unknown-linux-musl"
-# musl-gcc, by the name that the cc crate calls. lld for speed. The specs would name a dynamic loader, even if static.
+# musl-gcc, as the cc crate calls it. lld for speed. Last option: the specs ask for a dynamic loader, even in static programs.
 COPY --chmod=755 <<"gcc" /usr/local/bin/$RUST_ARCH-linux-musl-gcc
 #!/bin/sh
 exec "$RUST_ARCH-linux-gnu-gcc" -specs "/usr/lib/$RUST_ARCH-linux-musl/musl-gcc.specs" "$@" -fuse-ld=lld -Wl,--no-dynamic-linker
@@ -53,7 +53,7 @@ ARG BIN
 COPY --chmod=755 <<"skeleton" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
 cargo metadata --no-deps --offline --format-version 1 > /meta; mkdir -p /out/src
-# Pick the program: best are default members, and of these a package's default-run or namesake. A tie for best is an error.
+# Pick the program. group_by sorts: last are default members, of these a package's default-run or namesake. A tie is an error.
 jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | .bin = .targets[] |
     select(.bin.kind == ["bin"])] | map(.bin.name) as $names | map(select($bin == "" or .bin.name == $bin)) |
     group_by([(.id | IN($default[]?)), .bin.name == (.default_run // .name)]) | last // [] | if length == 1 then first |
@@ -74,24 +74,24 @@ RUN --mount=type=bind,target=/src --network=none skeleton
 
 # dependencies compiles crates in cache mounts, and copies this project's third-party crates into its layer, so that a
 # fresh CI runner that imports it compiles none. All builds on a builder share the caches, and so must trust each other.
-# They hold no credentials. rust-target is named after APT_PACKAGES, because Cargo does not see that tools have changed.
+# No secret stays in them, but build scripts see it, as ever. Why rust-target-$APT_PACKAGES: Cargo does not see tools change.
 FROM toolchain AS dependencies
 ARG APT_PACKAGES CARGO_FLAGS PROFILE
 COPY --chmod=755 <<"compile" <<"dependencies" <<"image" /usr/local/bin/
 #!/usr/bin/env -S CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token bash -euo pipefail
-trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # may hold a token. Above: credentials.toml, not a desktop's keyring
-# env -S splits and unquotes. Options, because a cargo that a build script runs would inherit CARGO_TARGET_DIR.
+trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # its URL may hold a token. Above: no keyring here, whatever config.toml says
+# env -S splits and unquotes. Options, as a build script's cargo would inherit variables; build-dir, as config.toml may set it.
 env -S "${BUILD_ENV-} cargo build --locked --target $RUST_ARCH-unknown-linux-musl --profile $PROFILE --target-dir /target \
     --config build.build-dir='\"/target\"' --message-format json-render-diagnostics $(cat /bin-flags) $CARGO_FLAGS" |
-    jq -cR 'fromjson? | objects | .third_party = (.package_id // "path+file:" | contains("path+file:") | not)'
+    jq -cR 'fromjson? | objects | .third_party = (.package_id // "path+file:" | contains("path+file:") | not)' # macros print
 compile
 #!/usr/bin/env -S bash -euo pipefail
 cp .bin-flags /bin-flags
-# Only files of third-party crates enter the layer, so no stub can ship. What is missed, build compiles again, and warns.
-# Cargo reports the hashes in paths: librand-0123456789abcdef.rlib. .rustc_info has rustc's version. OUT_DIRs may be empty.
+# Only files of third-party crates enter the layer, so no stub can ship. Should one be missed, stage build recompiles and warns.
+# A crate's paths share a hash, which Cargo reports: librand-0123456789abcdef.rlib. -empty: OUT_DIRs. .rustc_info: the version.
 compile | jq -r 'select(.third_party) | (.filenames // [.out_dir])[] | capture("[-/](?<hash>[0-9a-f]{16})").hash' > /hashes
 find /target '(' ! -type d -o -empty ')' | grep -F -f /hashes -e .rustc_info | xargs -d '\n' cp -a --parents -t /opt
-find /opt/target -exec touch -hd 2037-01-01 {} + # newer than any git checkout, or Cargo reruns build scripts
+find /opt/target -exec touch -hd 2037-01-01 {} + # newer than what git checks out, crates too, or Cargo reruns build scripts
 dependencies
 #!/usr/bin/env -S bash -euo pipefail
 rm -rf /target; ln -s /opt/target /target # Cargo has recorded paths in /target, which was a cache mount
@@ -114,8 +114,8 @@ FROM dependencies AS build
 COPY --from=alpine /etc/passwd /etc/group /image/any/etc/
 ARG BUILD_ENV CARGO_FLAGS FILES INCREMENTAL PROFILE
 RUN --mount=type=bind,target=/src,rw --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=ssh \
-    --mount=type=cache,id=incremental$INCREMENTAL,target=/opt/target/$RUST_ARCH-unknown-linux-musl/$PROFILE/incremental \
-    --mount=type=cache,id=incremental$INCREMENTAL,target=/opt/target/$RUST_ARCH-unknown-linux-musl/debug/incremental \
+    --mount=type=cache,id=rust-incremental-$INCREMENTAL,target=/opt/target/$RUST_ARCH-unknown-linux-musl/$PROFILE/incremental \
+    --mount=type=cache,id=rust-incremental-$INCREMENTAL,target=/opt/target/$RUST_ARCH-unknown-linux-musl/debug/incremental \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig image
 
 FROM scratch AS on-scratch

@@ -84,7 +84,7 @@ case $? in 0) exit 9 ;; 1) ;; *) exit 8 ;; esac
 EOF
 RUN --mount=type=cache,id=rust-cargo,target=/cargo \
     --mount=type=cache,id=rust-target-,target=/target-cache \
-    --mount=type=cache,id=incremental$INCREMENTAL,target=/incremental search
+    --mount=type=cache,id=rust-incremental-$INCREMENTAL,target=/incremental search
 "#;
 
 /// The start of the ids of the project's own caches.
