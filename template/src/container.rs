@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use tempfile::TempDir;
 
@@ -63,9 +64,15 @@ impl Container {
         container
     }
 
+    /// A command that runs `program` in the container.
+    pub fn command(&self, program: &[&str]) -> Command {
+        let exec = [&["exec", self.name.as_str()], program].concat();
+        command(Path::new("/"), "docker", &exec)
+    }
+
     /// Runs `program` in the container.
     pub fn run(&self, program: &[&str]) -> Outcome {
-        docker(&[&["exec", &self.name], program].concat())
+        run(&mut self.command(program))
     }
 
     /// Runs `program` in the container and returns its output. Panics if it fails.

@@ -6,6 +6,7 @@
 mod project;
 mod report;
 mod results;
+mod ways;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use clap::Parser;
 use project::{App, Project};
 use results::{Results, Row};
 use tempfile::TempDir;
+use ways::{INCREMENTAL, PEERS};
 use workshop::{Outcome, build_flags, command, machine, peers, repository, run};
 
 /// The situations: their numbers in the results, and what has happened before the build.
@@ -32,20 +34,6 @@ pub const SITUATIONS: [(u32, &str); 12] = [
     (12, "workspace, a library edited"),
 ];
 
-/// The ways to build: their names in the results, and on the page. All but the first two and the
-/// last have a Dockerfile in `bench/peers`.
-pub const PEERS: [(&str, &str); 9] = [
-    ("template", "this template, make build"),
-    ("template-run", "this template, make run"),
-    ("2018", "2018 post, as published"),
-    ("2018-mended", "2018 post, mended"),
-    ("guide", "Docker's guide"),
-    ("chef", "cargo-chef"),
-    ("chef-cache", "cargo-chef, sccache, cache mounts"),
-    ("plain", "COPY . . and build"),
-    ("cargo", "cargo build, no image"),
-];
-
 /// What takes a peer longer than this is measured once, except the cold situations, 1 and 11.
 const SLOW: Duration = Duration::from_secs(25);
 const ROUNDS: u32 = 5;
@@ -54,6 +42,10 @@ const ROUNDS: u32 = 5;
 /// the fastest of the others.
 fn rounds(situation: u32, peer: &str) -> u32 {
     match (situation, peer) {
+        // Incremental compilation changes only how long an edit of the project's own code takes.
+        (3, "chef-incremental") => 2,
+        (3 | 4 | 12, _) if peer.ends_with(INCREMENTAL) => ROUNDS,
+        _ if peer.ends_with(INCREMENTAL) => 0,
         // 2018 builds a wrong program each time, and plain compiles everything after any edit.
         (1, "2018") | (1 | 3, "plain") => 1,
         (_, "2018" | "plain") => 0,
@@ -221,40 +213,7 @@ impl Bench {
         all.extend(build_flags());
         all.extend(flags.iter().map(|flag| (*flag).to_owned()));
         let folder = &project.folder;
-        let mut builds = match peer {
-            "template" | "template-run" => {
-                let target = if peer == "template" { "build" } else { "run" };
-                let mut make = command(folder, "make", &[target]);
-                make.arg(format!("IMAGE={}", project.image))
-                    .env("BUILD_FLAGS", all.join(" "));
-                make
-            }
-            "cargo" => {
-                let mut cargo = command(folder, "docker", &["exec", &project.container]);
-                cargo.args(["cargo", "build", "--locked", "--release"]);
-                cargo
-            }
-            _ => {
-                let file = project.dockerfile(peer);
-                let name = format!("NAME={}", project.app.package());
-                let arguments = [
-                    "buildx",
-                    "build",
-                    "--load",
-                    "--build-arg",
-                    &name,
-                    "--tag",
-                    &project.image,
-                ];
-                let mut build = command(folder, "docker", &arguments);
-                build.arg("--file").arg(file).args(all);
-                if peer.starts_with("chef") {
-                    build.arg(&self.chef);
-                }
-                build.arg(".");
-                build
-            }
-        };
+        let mut builds = ways::build(project, peer, &all, &self.chef);
         // Otherwise this build could wait for the disk to write what the one before left in memory.
         run(&mut command(folder, "sync", &[])).succeeds();
         let begin = Instant::now();
@@ -268,23 +227,7 @@ impl Bench {
             return (built, ran, (build, Duration::ZERO));
         }
         let begin = Instant::now();
-        let ran = if peer == "cargo" {
-            let program = format!(
-                "/target/x86_64-unknown-linux-musl/release/{}",
-                project.app.package()
-            );
-            run(&mut command(
-                folder,
-                "docker",
-                &["exec", &project.container, &program],
-            ))
-        } else {
-            run(&mut command(
-                folder,
-                "docker",
-                &["run", "--rm", &project.image],
-            ))
-        };
+        let ran = run(&mut ways::start(project));
         (built, Some(ran), (build, begin.elapsed()))
     }
 
@@ -313,7 +256,7 @@ impl Bench {
                 .iter()
                 .flat_map(|situation| peers.iter().map(move |peer| (*situation, *peer)))
                 .filter(|(situation, _)| app == App::Large || *situation == 1)
-                .filter(|(situation, peer)| *situation == 1 || *peer != "cargo")
+                .filter(|(situation, peer)| *situation == 1 || !peer.starts_with("cargo"))
                 .filter(|(situation, peer)| !self.done(app, *situation, peer, round))
                 .collect();
             if due.is_empty() {
@@ -394,7 +337,7 @@ impl Bench {
 
     /// Situations 9 and 10: the builder is empty, and imports layers exported before the edit.
     fn fresh_runner(&mut self, app: App) {
-        let without = ["template-run", "cargo"];
+        let without = ["template-run", "cargo", "cargo-incremental"];
         let situations = self.wants(&[9, 10]);
         let caches = self.folder.path().join("caches").join(app.name());
         // Export before emptying the builder, because it may have these layers already.

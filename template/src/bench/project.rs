@@ -1,9 +1,13 @@
 //! The projects that are built, and the edits that a developer makes to them.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use workshop::container::Container;
 use workshop::{base_image, command, generate, peers, repository, run};
+
+use crate::ways::INCREMENTAL;
 
 #[derive(Clone, Copy, PartialEq)]
 pub enum App {
@@ -49,13 +53,13 @@ const LIBC: [&str; 5] = ["0.2.190", "0.2.189", "0.2.188", "0.2.187", "0.2.186"];
 
 /// A copy of an app for one peer, with the numbers that its program has to print.
 ///
-/// Dropping removes its image and its container.
+/// Dropping removes its images and its container.
 pub struct Project {
     pub app: App,
     pub folder: PathBuf,
     pub image: String,
-    /// The container in which the peer `cargo` builds.
-    pub container: String,
+    /// The container in which Cargo builds, if that is the peer.
+    pub container: Option<Container>,
     version: String,
     line: u32,
     module: u32,
@@ -100,15 +104,15 @@ impl Project {
         let mut project = Self {
             app,
             image: format!("template-bench/{unique}"),
-            container: format!("template-bench-{unique}"),
+            container: None,
             folder,
             version: "0.1.0".to_owned(),
             line: 0,
             module: 0,
         };
         project.prepare();
-        if peer == "cargo" {
-            project.start_container();
+        if peer.starts_with("cargo") {
+            project.container = Some(project.start_container(peer.ends_with(INCREMENTAL)));
         }
         project
     }
@@ -172,34 +176,20 @@ impl Project {
         }
     }
 
-    fn start_container(&self) {
-        let mount = format!("{}:/app", self.folder.display());
-        // lld, as in the template, because `cargo` is the lower bound for all others.
-        run(&mut command(
-            &self.folder,
-            "docker",
-            &[
-                "run",
-                "--detach",
-                "--init",
-                "--name",
-                &self.container,
-                "--volume",
-                &mount,
-                "--workdir",
-                "/app",
-                "--env",
-                "CARGO_TARGET_DIR=/target",
-                "--env",
-                "CARGO_BUILD_TARGET=x86_64-unknown-linux-musl",
-                "--env",
-                "CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld",
-                &base_image("rust"),
-                "sleep",
-                "infinity",
-            ],
-        ))
-        .succeeds();
+    fn start_container(&self, incremental: bool) -> Container {
+        let mount = format!("--volume={}:/app", self.folder.display());
+        let incremental = format!("--env=CARGO_INCREMENTAL={}", u8::from(incremental));
+        let options = [
+            "--init",
+            &mount,
+            "--workdir=/app",
+            "--env=CARGO_TARGET_DIR=/target",
+            "--env=CARGO_BUILD_TARGET=x86_64-unknown-linux-musl",
+            // lld, as in the template, because `cargo` is the lower bound for all others.
+            "--env=CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld",
+            &incremental,
+        ];
+        Container::start(&options, &base_image("rust"), &["sleep", "infinity"])
     }
 
     /// What the program prints if it was built from the sources as they are now.
@@ -210,15 +200,31 @@ impl Project {
         )
     }
 
-    /// The Dockerfile of a peer, or its variant for a workspace.
+    /// The Dockerfile of a peer, or its variant for a workspace. If the peer's name ends with
+    /// `INCREMENTAL`, each stage with a Rust compiler gets a line more.
     pub fn dockerfile(&self, peer: &str) -> PathBuf {
-        let workspace = format!("{}-workspace", peer.trim_end_matches("-mended"));
-        let workspace = peers::dockerfile(&workspace);
-        if self.app == App::Workspace && workspace.exists() {
-            workspace
-        } else {
-            peers::dockerfile(peer)
+        let published = peer.trim_end_matches(INCREMENTAL);
+        let workspace = format!("{}-workspace", published.trim_end_matches("-mended"));
+        let mut file = peers::dockerfile(&workspace);
+        if self.app != App::Workspace || !file.exists() {
+            file = peers::dockerfile(published);
         }
+        if published == peer {
+            return file;
+        }
+        let mut text = String::new();
+        for line in fs::read_to_string(file).unwrap().lines() {
+            writeln!(text, "{line}").unwrap();
+            if ["FROM rust ", "FROM chef "]
+                .iter()
+                .any(|from| line.starts_with(from))
+            {
+                text.push_str("ENV CARGO_INCREMENTAL=1\n");
+            }
+        }
+        let file = self.folder.with_extension("Dockerfile");
+        fs::write(&file, text).unwrap();
+        file
     }
 
     /// Makes the edit of a situation from 2 to 8. Returns the dependency that Cargo has to compile.
@@ -314,18 +320,9 @@ impl Project {
 impl Drop for Project {
     fn drop(&mut self) {
         let run_image = self.image.replace("template-bench/", "localhost/");
-        for arguments in [
-            ["rm", "--force", &self.container, ""],
-            ["image", "rm", "--force", &self.image],
-            ["image", "rm", "--force", &run_image],
-        ] {
-            let arguments: Vec<_> = arguments
-                .into_iter()
-                .filter(|argument| !argument.is_empty())
-                .collect();
-            // Some of them may not exist.
-            let _ = command(Path::new("/"), "docker", &arguments).output();
-        }
+        let arguments = ["image", "rm", "--force", &self.image, &run_image];
+        // Some peers have only one of them, or none.
+        let _ = command(Path::new("/"), "docker", &arguments).output();
     }
 }
 

@@ -7,8 +7,9 @@ use std::path::Path;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use crate::SITUATIONS;
 use crate::results::Row;
-use crate::{PEERS, SITUATIONS};
+use crate::ways::PEERS;
 
 /// The situations in the chart, and the peers, whose names are short there.
 const CHARTED: [u32; 4] = [3, 6, 7, 9];
