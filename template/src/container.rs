@@ -6,7 +6,8 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::{Outcome, base_image, builder_lock, command, run};
+use crate::machine::builder_lock;
+use crate::{Outcome, base_image, command, docker, run};
 
 /// An image that adds something to the base image of the stage `rust`.
 pub struct Image {
@@ -103,10 +104,6 @@ fn unique() -> String {
     let folder = TempDir::new().unwrap();
     let unique = folder.path().file_name().unwrap().to_str().unwrap();
     format!("template-test/{}", unique.trim_start_matches('.')).to_lowercase()
-}
-
-fn docker(arguments: &[&str]) -> Outcome {
-    run(&mut command(Path::new("/"), "docker", arguments))
 }
 
 fn stdout(arguments: &[&str]) -> String {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::{Outcome, base_image, build_flags, command, run};
+use crate::{Outcome, base_image, build_flags, command, docker, run};
 
 /// An engine that starts with no content but the stand-in images, if those are in use. Dropping
 /// removes it.
@@ -209,8 +209,4 @@ fn mtu() -> u32 {
         "/sys/class/net/eth0/mtu",
     ];
     docker(&arguments).succeeds().stdout.trim().parse().unwrap()
-}
-
-fn docker(arguments: &[&str]) -> Outcome {
-    run(&mut command(Path::new("/"), "docker", arguments))
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{base_image, build_flags, command, repository, run};
+use crate::{base_image, build_flags, command, docker, repository, run};
 
 /// The Dockerfile of a peer.
 pub fn dockerfile(peer: &str) -> PathBuf {
@@ -22,7 +22,7 @@ pub fn chef_context() -> String {
         &hash.stdout[..12]
     );
     let inspect = ["image", "inspect", "--format={{.Id}}", &image];
-    if !run(&mut command(folder, "docker", &inspect)).success {
+    if !docker(&inspect).success {
         eprintln!("building {image}, about ten minutes");
         let output = format!("type=image,name={image},compression=uncompressed,unpack=true");
         let build = ["buildx", "build", "--output", &output, "--file"];

@@ -1,11 +1,10 @@
 //! What an edit compiles again, and what the next build finds in the caches.
 
 use std::fs;
-use std::path::Path;
 use std::thread::scope;
 
 use workshop::edits::{LUCKY, builds, edits, new_layout, rebuilds, ships_itself};
-use workshop::{Outcome, Project, base_image, command, compiler, run, sentence};
+use workshop::{Outcome, Project, base_image, compiler, docker, sentence};
 
 #[test]
 fn editing_a_source_keeps_the_dependencies_and_shows_in_the_program() {
@@ -150,7 +149,7 @@ fn kill(processes: &[String]) {
     let image = base_image("rust");
     let container = ["run", "--rm", "--privileged", "--pid=host", &image];
     let arguments = [&container[..], &["sh", "-c", &script]].concat();
-    run(&mut command(Path::new("/"), "docker", &arguments)).succeeds();
+    docker(&arguments).succeeds();
 }
 
 #[test]
@@ -278,7 +277,7 @@ fn run_makes_an_image_of_its_own() {
     let project = Project::generate("hello-world");
     let inspect = |image: &str| {
         let arguments = ["image", "inspect", "--format={{.Id}}", image];
-        run(&mut command(&project.path, "docker", &arguments))
+        docker(&arguments)
     };
     project.make(&["run"], "").succeeds();
     inspect(&project.image).fails_with("No such image");

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use workshop::container::Container;
 use workshop::engine::Engine;
 use workshop::{
-    Outcome, Project, base_image, build_flags, command, compiler, repository, run, sentence,
+    Outcome, Project, base_image, build_flags, command, compiler, docker, repository, run, sentence,
 };
 
 const LUCKY: &str = "Lucky number";
@@ -172,7 +172,7 @@ fn layers_in_a_registry_spare_another_empty_engine_the_dependencies(engine: &Eng
     project.make(&["build"], &to).succeeds();
     // Else the next image, which Docker loads under this name, would leave this one without any.
     let remove = ["image", "rm", &project.image];
-    run(&mut command(&project.path, "docker", &remove)).succeeds();
+    docker(&remove).succeeds();
     project.edit("src/main.rs", LUCKY, "Next number");
     let from = format!("--cache-from={}", cache(registry.address() + ":5000"));
     let flags = [build_flags(), vec![from]].concat();

@@ -1,7 +1,7 @@
 //! What is in the image, and how its program runs.
 
 use workshop::elf::asks_for_a_loader;
-use workshop::{Entry, Project, base_image, command, run, sentence};
+use workshop::{Entry, Project, base_image, docker, sentence};
 
 const BASES: [&str; 2] = ["BASE=alpine", "BASE=scratch"];
 
@@ -165,7 +165,7 @@ fn accounts_are_those_of_the_base_and_the_programs() {
             let path = format!("/{file}");
             let image = base_image("alpine");
             let of_base = ["run", "--rm", &image, "cat", &path];
-            let of_base = run(&mut command(&project.path, "docker", &of_base)).succeeds();
+            let of_base = docker(&of_base).succeeds();
             let layers = project.layers();
             let accounts = String::from_utf8_lossy(&find(&layers, file).content);
             assert_eq!(accounts, of_base.stdout + own, "{file} with {base}");

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use workshop::{Project, command, run};
+use workshop::{Project, docker};
 
 const TARGETS: [&str; 6] = ["help", "build", "run", "check", "size-check", "clean"];
 
@@ -60,7 +60,7 @@ fn check_passes_a_program_that_goes_on() {
     project.make(&["check"], "").succeeds();
     let filter = format!("ancestor={}", project.image);
     let arguments = ["ps", "--all", "--quiet", "--filter", &filter];
-    let left = run(&mut command(&project.path, "docker", &arguments)).succeeds();
+    let left = docker(&arguments).succeeds();
     assert_eq!(left.stdout, "", "a container is left: {left}");
 }
 
@@ -116,7 +116,7 @@ fn clean_removes_both_images() {
     project.make(&["clean"], "").succeeds();
     for image in [&project.image, &project.run_image()] {
         let arguments = ["image", "inspect", image];
-        run(&mut command(&project.path, "docker", &arguments)).fails_with("No such image");
+        docker(&arguments).fails_with("No such image");
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use workshop::container::Image;
 use workshop::elf::asks_for_a_loader;
 use workshop::small::{MAIN, MANIFEST, with};
-use workshop::{Outcome, Project, base_image, command, repository, run};
+use workshop::{Outcome, Project, base_image, command, docker, repository, run};
 
 const AMD64: &[&str] = &["BASE=scratch"];
 const ARM64: &[&str] = &["BASE=scratch", "PLATFORM=linux/arm64"];
@@ -177,7 +177,7 @@ fn every_package_of_the_toolchain_exists_for_builders_of_both_platforms() {
             &builder,
         ];
         let arguments = [&options[..], &[&image, "sh", "-c", SIMULATE]].concat();
-        let simulated = run(&mut command(repository(), "docker", &arguments)).succeeds();
+        let simulated = docker(&arguments).succeeds();
         let installed: Vec<_> = simulated.stdout.lines().collect();
         let [of_amd64, of_arm64] = installed[..] else {
             panic!("{simulated}")

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use workshop::container::{Container, Image};
 use workshop::small::with;
-use workshop::{Outcome, Project, command, commit, run};
+use workshop::{Outcome, Project, command, commit, docker, run};
 
 const MAIN: &str = "fn main() { println!(\"{}\", greeting::WORD) }";
 /// The text of the crate that all projects here depend on.
@@ -232,7 +232,7 @@ fn private_registry() {
     );
     let gateway = "--format={{(index .IPAM.Config 0).Gateway}}";
     let network = ["network", "inspect", gateway, "bridge"];
-    let host = run(&mut command(path, "docker", &network)).succeeds();
+    let host = docker(&network).succeeds();
     let listener = TcpListener::bind((host.stdout.trim(), 0)).unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let config = format!("[registries.company]\nindex = \"sparse+http://{address}/\"\n");

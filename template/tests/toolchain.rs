@@ -1,10 +1,9 @@
 //! The build uses the toolchain that the project asks for, and the Debian packages that it names.
 
 use std::fs;
-use std::path::Path;
 
 use workshop::small::{MAIN, MANIFEST, OFFLINE};
-use workshop::{Outcome, Project, base_image, command, run};
+use workshop::{Outcome, Project, base_image, docker};
 
 /// A program that prints the version of rustc, and the name of its toolchain in rustup.
 const TELLING: [(&str, &str); 2] = [
@@ -42,7 +41,7 @@ fn with_file(file: &str, text: &str, flags: &str) -> Outcome {
 fn own_number() -> String {
     let image = base_image("rust");
     let arguments = ["run", "--rm", &image, "rustc", "--version"];
-    let version = run(&mut command(Path::new("/"), "docker", &arguments)).succeeds();
+    let version = docker(&arguments).succeeds();
     version.stdout.split(' ').nth(1).unwrap().to_owned()
 }
 

@@ -9,12 +9,13 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::SITUATIONS;
 use crate::results::Row;
-use crate::ways::PEERS;
+use crate::ways::{INCREMENTAL, PEERS};
 
 /// The situations in the chart, and the peers, whose names are short there.
 const CHARTED: [u32; 4] = [3, 6, 7, 9];
-const SHORT: [(&str, &str); 7] = [
+const SHORT: [(&str, &str); 8] = [
     ("template-run", "this template, make run"),
+    ("guide-incremental", "Docker's guide, incremental"),
     ("template", "this template, make build"),
     ("guide", "Docker's guide"),
     ("chef-cache", "cargo-chef, sccache, caches"),
@@ -144,37 +145,41 @@ fn page(rows: &[Row]) -> String {
     page
 }
 
-/// This template's times as parts of others'.
+/// This template's times as parts of others'. What compiles incrementally is compared with its like.
 fn ratios(rows: &[Row]) -> String {
     let mut text = String::from(
         "\n## As a part of the fastest other way\n\n\
-         The large app. The fastest of the others, whose program is right, is 1.\n\n\
-         | | make build | make run | fastest of the others |\n| --- | ---: | ---: | --- |\n",
+         The large app. The fastest of the others, whose program is right, is 1. `make run` is compared with\n\
+         those that compile incrementally, too.\n\n\
+         | | make build | fastest of the others | make run | fastest incremental other |\n\
+         | --- | ---: | --- | ---: | --- |\n",
     );
+    let of = |situation, peer: &str| Some(median(rows, "large", situation, peer, total)?.0);
     for (situation, name) in SITUATIONS {
-        let of = |peer: &str| median(rows, "large", situation, peer, total).map(|(time, _)| time);
-        let others = PEERS
-            .iter()
-            .filter(|(peer, _)| !peer.starts_with("template") && *peer != "cargo")
-            .filter_map(|(peer, name)| Some((of(peer)?, *name)));
-        let Some((fastest, other)) = others.min_by(|one, two| one.0.total_cmp(&two.0)) else {
-            continue;
+        let compare = |own: &str, incremental: bool| {
+            let others = PEERS
+                .iter()
+                .filter(|(peer, _)| !peer.starts_with("template") && !peer.starts_with("cargo"))
+                .filter(|(peer, _)| peer.ends_with(INCREMENTAL) == incremental)
+                .filter_map(|(peer, name)| Some((of(situation, peer)?, *name)));
+            let (fastest, other) = others.min_by(|one, two| one.0.total_cmp(&two.0))?;
+            let ratio = of(situation, own)? / fastest;
+            Some(format!("{ratio:.2} | {other}, {fastest:.2} s |"))
         };
-        let ratio = |peer| of(peer).map_or(String::new(), |time| format!("{:.2}", time / fastest));
-        writeln!(
-            text,
-            "| {situation}. {name} | {} | {} | {other}, {fastest:.2} s |",
-            ratio("template"),
-            ratio("template-run")
-        )
-        .unwrap();
+        if let Some(build) = compare("template", false) {
+            let run = compare("template-run", true).unwrap_or_else(|| " | |".to_owned());
+            writeln!(text, "| {situation}. {name} | {build} {run}").unwrap();
+        }
     }
-    let build = |peer| median(rows, "large", 3, peer, |row| row.build);
-    if let (Some((ours, _)), Some((floor, _))) = (build("template"), build("cargo")) {
+    let over = |own: &str, floor: &str| Some(of(3, own)? - of(3, floor)?);
+    if let (Some(build), Some(run)) = (
+        over("template", "cargo"),
+        over("template-run", "cargo-incremental"),
+    ) {
         write!(
             text,
-            "\nAfter one edited line, `make build` takes {:.2} s more than `cargo build --release` alone.\n",
-            ours - floor
+            "\nAfter one edited line, `make build` takes {build:.2} s more than `cargo build --release` and the\n\
+             start of its program, and `make run` {run:.2} s more than those with incremental compilation.\n",
         )
         .unwrap();
     }

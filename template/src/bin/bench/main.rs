@@ -8,7 +8,6 @@ mod report;
 mod results;
 mod ways;
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -16,7 +15,7 @@ use project::{App, Project};
 use results::{Results, Row};
 use tempfile::TempDir;
 use ways::{INCREMENTAL, PEERS};
-use workshop::{Outcome, build_flags, command, machine, peers, repository, run};
+use workshop::{Outcome, build_flags, command, docker, machine, peers, repository, run};
 
 /// The situations: their numbers in the results, and what has happened before the build.
 pub const SITUATIONS: [(u32, &str); 12] = [
@@ -127,7 +126,7 @@ fn conditions() -> String {
 /// Removes all layers and cache mounts of the builder, but no images.
 fn prune() {
     let arguments = ["builder", "prune", "--all", "--force"];
-    run(&mut command(Path::new("/"), "docker", &arguments)).succeeds();
+    docker(&arguments).succeeds();
 }
 
 impl Bench {
