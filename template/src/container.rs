@@ -101,9 +101,13 @@ impl Drop for Container {
 
 /// A name that no other image or container on this machine has.
 fn unique() -> String {
-    let folder = TempDir::new().unwrap();
-    let unique = folder.path().file_name().unwrap().to_str().unwrap();
-    format!("template-test/{}", unique.trim_start_matches('.')).to_lowercase()
+    format!("template-test/{}", unique_part(&TempDir::new().unwrap()))
+}
+
+/// The name of a temporary folder, as a part of other names, which it makes unique.
+pub(crate) fn unique_part(folder: &TempDir) -> String {
+    let name = folder.path().file_name().unwrap().to_str().unwrap();
+    name.trim_start_matches('.').to_lowercase()
 }
 
 fn stdout(arguments: &[&str]) -> String {

@@ -32,6 +32,12 @@ pub fn ships_itself(project: &Project) {
     assert_eq!(ran.last_line(), sentence("hello-world"));
 }
 
+/// Panics unless the image's program prints `text`.
+pub fn shows(project: &Project, text: &str) {
+    let ran = project.container(&[], &[]).succeeds();
+    assert!(ran.stdout.contains(text), "no '{text}': {ran}");
+}
+
 /// Turns on Cargo's new layout of the build folder, which is to become the default.
 pub fn new_layout(project: &Project) {
     project.configure(

@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::container::unique_part;
 use crate::{Outcome, base_image, build_flags, command, docker, run};
 
 /// An engine that starts with no content but the stand-in images, if those are in use. Dropping
@@ -29,8 +30,7 @@ impl Engine {
     /// Starts an engine and waits until it answers. Panics with its log if it does not start.
     pub fn start() -> Self {
         let folder = TempDir::new().unwrap();
-        let unique = folder.path().file_name().unwrap().to_str().unwrap();
-        let name = format!("template-test-{}", unique.trim_start_matches('.'));
+        let name = format!("template-test-{}", unique_part(&folder));
         let inside = |file: &str| folder.path().join(file).display().to_string();
         let config = json!({
             "hosts": [format!("unix://{}", inside("socket"))],

@@ -9,11 +9,14 @@ pub mod elf;
 pub mod engine;
 mod layers;
 mod machine;
+pub mod page;
 pub mod paste;
 pub mod peers;
 mod process;
+pub mod progress;
 mod project;
 mod repository;
+pub mod shared;
 pub mod small;
 pub mod vendor;
 
@@ -23,7 +26,7 @@ pub use machine::{base_image, build_flags, machine, today};
 pub use process::compiler;
 pub use project::Project;
 pub use repository::{
-    CONTAINER_FILES, commit, copy_repository, generate, generate_from, repository,
+    CONTAINER_FILES, commit, copy_files, copy_repository, generate, generate_from, repository,
 };
 
 /// The last line that the program prints when it runs as `account`.

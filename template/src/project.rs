@@ -8,6 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::container::unique_part;
 use crate::layers::{Entry, layers};
 use crate::machine::builder_lock;
 use crate::{Outcome, build_flags, command, commit, docker, generate, repository, run};
@@ -58,8 +59,9 @@ impl Project {
         let parent = TempDir::new().unwrap();
         // The folder's name is unique, because BuildKit takes files in folders of one name for the
         // same if their sizes and times match.
-        let unique = parent.path().file_name().unwrap().to_str().unwrap();
-        let path = parent.path().join(format!("pasted{unique}"));
+        let path = parent
+            .path()
+            .join(format!("pasted-{}", unique_part(&parent)));
         for (file, text) in files {
             let file = path.join(file);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -85,11 +87,7 @@ impl Project {
     }
 
     fn new(parent: TempDir, path: PathBuf) -> Self {
-        let unique = parent.path().file_name().unwrap().to_str().unwrap();
-        let image = format!(
-            "template-test/{}",
-            unique.trim_start_matches('.').to_lowercase()
-        );
+        let image = format!("template-test/{}", unique_part(&parent));
         Self {
             _parent: parent,
             path,
@@ -211,6 +209,14 @@ impl Project {
     /// The image's layers, lowest first, each with its entries in the order of the archive.
     pub fn layers(&self) -> Vec<Vec<Entry>> {
         layers(&self.image)
+    }
+
+    /// The image's program, as bytes. Panics if there is none.
+    pub fn program(&self) -> Vec<u8> {
+        let in_folder = |entry: &Entry| entry.path.starts_with("usr/local/bin/") && !entry.link;
+        let mut entries = self.layers().into_iter().flatten();
+        let program = entries.rfind(|entry| in_folder(entry) && !entry.content.is_empty());
+        program.expect("the image should have a program").content
     }
 }
 

@@ -24,6 +24,12 @@ pub fn repository() -> &'static Path {
 
 /// Copies this repository's files to `folder`, but none that git ignores, and commits them there.
 pub fn copy_repository(folder: &Path) {
+    copy_files(repository(), folder);
+    commit(folder);
+}
+
+/// Copies the files in `from`, a folder of this repository, to `to`, but none that git ignores.
+pub fn copy_files(from: &Path, to: &Path) {
     // .gitignore only names the target folder of the root, and Cargo makes others.
     let files = [
         "ls-files",
@@ -32,17 +38,13 @@ pub fn copy_repository(folder: &Path) {
         "--exclude-standard",
         "--exclude=target",
     ];
-    for file in run(&mut command(repository(), "git", &files))
-        .succeeds()
-        .stdout
-        .lines()
-    {
-        if repository().join(file).exists() {
-            fs::create_dir_all(folder.join(file).parent().unwrap()).unwrap();
-            fs::copy(repository().join(file), folder.join(file)).unwrap();
+    let listed = run(&mut command(from, "git", &files)).succeeds();
+    for file in listed.stdout.lines() {
+        if from.join(file).exists() {
+            fs::create_dir_all(to.join(file).parent().unwrap()).unwrap();
+            fs::copy(from.join(file), to.join(file)).unwrap();
         }
     }
-    commit(folder);
 }
 
 /// Commits all files in `folder`, after making it a git repository if it is none.

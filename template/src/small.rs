@@ -5,7 +5,8 @@ use crate::{Outcome, Project};
 /// The path and the text of a manifest.
 pub const MANIFEST: (&str, &str) = (
     "Cargo.toml",
-    r#"[package]
+    r#"
+[package]
 name = "one"
 version = "0.1.0"
 edition = "2024"
@@ -13,6 +14,25 @@ edition = "2024"
 );
 /// The path and the text of a program that prints `main`.
 pub const MAIN: (&str, &str) = ("src/main.rs", r#"fn main() { println!("main") }"#);
+
+/// As `MANIFEST`, with a dependency.
+pub const DEPENDING: (&str, &str) = (
+    "Cargo.toml",
+    r#"
+[package]
+name = "one"
+version = "0.1.0"
+edition = "2024"
+
+[dependencies]
+itoa = "1"
+"#,
+);
+/// The path and the text of a program that prints 7 with the help of the dependency.
+pub const SEVEN: (&str, &str) = (
+    "src/main.rs",
+    r#"fn main() { println!("{}", itoa::Buffer::new().format(7)) }"#,
+);
 
 /// Flags that cut a build off the network. The layer with Debian's packages must be cached already.
 pub const OFFLINE: &str =

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::ops::Deref;
+use std::path::PathBuf;
 
 use workshop::container::Container;
-use workshop::{base_image, command, generate, peers, repository, run};
+use workshop::{Project, base_image, copy_files, peers, repository};
 
 use crate::ways::INCREMENTAL;
 
@@ -26,6 +27,16 @@ impl App {
         match self {
             App::Large => "large",
             App::Small => "small",
+            App::Other => "other",
+            App::Workspace => "workspace",
+        }
+    }
+
+    /// Where it is in `template/bench`. The small app is not there, because it is the template's.
+    fn folder(self) -> &'static str {
+        match self {
+            App::Large => "app",
+            App::Small => unreachable!("the small app is generated"),
             App::Other => "other",
             App::Workspace => "workspace",
         }
@@ -52,12 +63,9 @@ const ANYHOW: [&str; 5] = ["1.0.100", "1.0.99", "1.0.98", "1.0.97", "1.0.96"];
 const LIBC: [&str; 5] = ["0.2.190", "0.2.189", "0.2.188", "0.2.187", "0.2.186"];
 
 /// A copy of an app for one peer, with the numbers that its program has to print.
-///
-/// Dropping removes its images and its container.
-pub struct Project {
+pub struct Measured {
+    project: Project,
     pub app: App,
-    pub folder: PathBuf,
-    pub image: String,
     /// The container in which Cargo builds, if that is the peer.
     pub container: Option<Container>,
     version: String,
@@ -65,119 +73,61 @@ pub struct Project {
     module: u32,
 }
 
-impl Project {
-    /// The app as it is in the repository, with the container files, in a folder below `parent`.
-    pub fn new(parent: &Path, app: App, peer: &str) -> Self {
-        let folder = parent.join(app.name()).join(peer);
-        if folder.exists() {
-            fs::remove_dir_all(&folder).unwrap();
-        }
-        fs::create_dir_all(&folder).unwrap();
-        let bench = repository().join("template/bench");
-        match app {
-            App::Large => copy(&bench.join("app"), &folder),
-            App::Other => copy(&bench.join("other"), &folder),
-            App::Workspace => {
-                copy(&bench.join("app"), &folder);
-                for member in ["service", "text"] {
-                    let target = folder.join("crates").join(member);
-                    fs::create_dir_all(target.join("src")).unwrap();
-                    let manifest = bench.join("workspace").join(format!("{member}.toml"));
-                    fs::copy(manifest, target.join("Cargo.toml")).unwrap();
-                }
-            }
-            App::Small => {
-                generate(folder.parent().unwrap(), &["--name", "hello-world"]).succeeds();
-                fs::remove_dir(&folder).unwrap();
-                fs::rename(folder.with_file_name("hello-world"), &folder).unwrap();
-            }
-        }
-        for file in ["Dockerfile", "Makefile", ".dockerignore"] {
-            fs::copy(repository().join(file), folder.join(file)).unwrap();
-        }
-        let unique = parent.file_name().unwrap().to_str().unwrap();
-        let unique = format!(
-            "{}-{}-{peer}",
-            unique.trim_start_matches('.').to_lowercase(),
-            app.name()
-        );
-        let mut project = Self {
+impl Deref for Measured {
+    type Target = Project;
+
+    fn deref(&self) -> &Project {
+        &self.project
+    }
+}
+
+impl Measured {
+    /// The app as it is in the repository, with the container files.
+    pub fn new(app: App, peer: &str) -> Self {
+        let project = match app {
+            App::Small => Project::generate("hello-world"),
+            _ => Project::published(|home| {
+                let unique = home.file_name().unwrap().to_str().unwrap();
+                let path = home.join(format!("{}{unique}", app.package()));
+                let apps = repository().join("template/bench");
+                copy_files(&apps.join(app.folder()), &path);
+                path
+            }),
+        };
+        let mut measured = Self {
+            project,
             app,
-            image: format!("template-bench/{unique}"),
             container: None,
-            folder,
             version: "0.1.0".to_owned(),
             line: 0,
             module: 0,
         };
-        project.prepare();
-        if peer.starts_with("cargo") {
-            project.container = Some(project.start_container(peer.ends_with(INCREMENTAL)));
+        if app == App::Small {
+            measured.print_numbers();
         }
-        project
+        if peer.starts_with("cargo") {
+            measured.container = Some(measured.start_container(peer.ends_with(INCREMENTAL)));
+        }
+        measured
     }
 
-    fn prepare(&mut self) {
-        match self.app {
-            App::Large | App::Other => {}
-            App::Small => {
-                self.replace(
-                    "src/main.rs",
-                    "use std::process::ExitCode;\n",
-                    "use std::process::ExitCode;\n\nconst LINE: u32 = 0;\nconst MODULE: u32 = 0;\n",
-                );
-                self.replace(
-                    "src/main.rs",
-                    "fn main() -> ExitCode {\n",
-                    "fn main() -> ExitCode {\n    println!(\"version {} line {LINE} module {MODULE}\", env!(\"CARGO_PKG_VERSION\"));\n",
-                );
-                let manifest = self.read("Cargo.toml") + "\n[profile.release]\nstrip = true\n";
-                fs::write(self.folder.join("Cargo.toml"), manifest).unwrap();
-            }
-            App::Workspace => {
-                for (from, to) in [
-                    ("routes", "service"),
-                    ("settings", "service"),
-                    ("text", "text"),
-                ] {
-                    let target = self.folder.join("crates").join(to).join("src");
-                    let to = if from == to { "lib" } else { from };
-                    fs::rename(
-                        self.folder.join(format!("src/{from}.rs")),
-                        target.join(format!("{to}.rs")),
-                    )
-                    .unwrap();
-                }
-                fs::write(
-                    self.folder.join("crates/service/src/lib.rs"),
-                    "pub mod routes;\npub mod settings;\n",
-                )
-                .unwrap();
-                self.replace(
-                    "crates/service/src/routes.rs",
-                    "use crate::text::",
-                    "use text::",
-                );
-                self.replace(
-                    "src/main.rs",
-                    "mod routes;\nmod settings;\nmod text;\n",
-                    "use service::{routes, settings};\n",
-                );
-                self.replace("src/main.rs", "const LINE: u32 = 0;", "use text::LINE;");
-                let library = self.read("crates/text/src/lib.rs") + "\npub const LINE: u32 = 0;\n";
-                fs::write(self.folder.join("crates/text/src/lib.rs"), library).unwrap();
-                self.replace(
-                    "Cargo.toml",
-                    "[dependencies]\n",
-                    "[dependencies]\nservice = { path = \"crates/service\" }\ntext = { path = \"crates/text\" }\n",
-                );
-                self.cargo(&["update", "--quiet", "--workspace"]);
-            }
+    /// Makes the shipped program print its version and the constants that edits change.
+    fn print_numbers(&self) {
+        let constants = "\nconst LINE: u32 = 0;\nconst MODULE: u32 = 0;\n";
+        let print =
+            r#"println!("version {} line {LINE} module {MODULE}", env!("CARGO_PKG_VERSION"));"#;
+        for (before, added) in [
+            ("use std::process::ExitCode;\n", constants),
+            ("fn main() -> ExitCode {\n", print),
+        ] {
+            self.edit("src/main.rs", before, &format!("{before}{added}"));
         }
+        let manifest = self.read("Cargo.toml") + "\n[profile.release]\nstrip = true\n";
+        fs::write(self.path.join("Cargo.toml"), manifest).unwrap();
     }
 
     fn start_container(&self, incremental: bool) -> Container {
-        let mount = format!("--volume={}:/app", self.folder.display());
+        let mount = format!("--volume={}:/app", self.path.display());
         let incremental = format!("--env=CARGO_INCREMENTAL={}", u8::from(incremental));
         let options = [
             "--init",
@@ -222,13 +172,13 @@ impl Project {
                 text.push_str("ENV CARGO_INCREMENTAL=1\n");
             }
         }
-        let file = self.folder.with_extension("Dockerfile");
+        let file = self.path.with_extension("Dockerfile");
         fs::write(&file, text).unwrap();
         file
     }
 
     /// Makes the edit of a situation from 2 to 8. Returns the dependency that Cargo has to compile.
-    pub fn edit(&mut self, situation: u32, unique: u32, round: u32) -> Option<String> {
+    pub fn make_edit(&mut self, situation: u32, unique: u32, round: u32) -> Option<String> {
         let round = round as usize;
         match situation {
             2 => {}
@@ -236,15 +186,15 @@ impl Project {
             4 => self.add_module(unique),
             5 => {
                 for file in ["README.md", "tests/words.rs"] {
-                    fs::create_dir_all(self.folder.join("tests")).unwrap();
-                    let text = fs::read_to_string(self.folder.join(file)).unwrap_or_default();
-                    fs::write(self.folder.join(file), format!("{text}// {unique}\n")).unwrap();
+                    fs::create_dir_all(self.path.join("tests")).unwrap();
+                    let text = fs::read_to_string(self.path.join(file)).unwrap_or_default();
+                    fs::write(self.path.join(file), format!("{text}// {unique}\n")).unwrap();
                 }
             }
             6 => self.set_version(format!("0.1.{unique}")),
             7 => {
-                self.cargo(&["add", "--quiet", ADDED[round]]);
-                self.cargo(&["update", "--quiet", "--workspace"]);
+                self.cargo(&["add", "--quiet", ADDED[round]]).succeeds();
+                self.cargo(&["update", "--quiet", "--workspace"]).succeeds();
                 self.edit_line(unique);
                 return Some(ADDED[round].replace("@=", " v"));
             }
@@ -254,14 +204,9 @@ impl Project {
                 } else {
                     ("anyhow", ANYHOW)
                 };
-                self.cargo(&[
-                    "update",
-                    "--quiet",
-                    "--package",
-                    name,
-                    "--precise",
-                    versions[round],
-                ]);
+                let precise = ["--precise", versions[round]];
+                self.cargo(&[&["update", "--quiet", "--package", name], &precise[..]].concat())
+                    .succeeds();
                 return Some(format!("{name} v{}", versions[round]));
             }
             _ => unreachable!("situation {situation} is no edit"),
@@ -275,7 +220,7 @@ impl Project {
         } else {
             "src/main.rs"
         };
-        self.replace(
+        self.edit(
             file,
             &format!("const LINE: u32 = {};", self.line),
             &format!("const LINE: u32 = {line};"),
@@ -288,54 +233,16 @@ impl Project {
             0 => "const MODULE: u32 = 0;".to_owned(),
             _ => format!("mod added_{module};\nconst MODULE: u32 = added_{module}::VALUE;"),
         };
-        self.replace("src/main.rs", &constant(self.module), &constant(value));
-        let file = self.folder.join(format!("src/added_{value}.rs"));
+        self.edit("src/main.rs", &constant(self.module), &constant(value));
+        let file = self.path.join(format!("src/added_{value}.rs"));
         fs::write(file, format!("pub const VALUE: u32 = {value};\n")).unwrap();
         self.module = value;
     }
 
     fn set_version(&mut self, version: String) {
         let line = |version: &str| format!("version = \"{version}\"\n");
-        self.replace("Cargo.toml", &line(&self.version), &line(&version));
-        self.cargo(&["update", "--quiet", "--workspace"]);
+        self.edit("Cargo.toml", &line(&self.version), &line(&version));
+        self.cargo(&["update", "--quiet", "--workspace"]).succeeds();
         self.version = version;
-    }
-
-    fn read(&self, file: &str) -> String {
-        fs::read_to_string(self.folder.join(file)).unwrap()
-    }
-
-    fn replace(&self, file: &str, from: &str, to: &str) {
-        let text = self.read(file);
-        assert!(text.contains(from), "no '{from}' in {file}:\n{text}");
-        fs::write(self.folder.join(file), text.replacen(from, to, 1)).unwrap();
-    }
-
-    /// Runs the machine's own Cargo, to edit the manifest and the lock file.
-    fn cargo(&self, arguments: &[&str]) {
-        run(&mut command(&self.folder, "cargo", arguments)).succeeds();
-    }
-}
-
-impl Drop for Project {
-    fn drop(&mut self) {
-        let run_image = self.image.replace("template-bench/", "localhost/");
-        let arguments = ["image", "rm", "--force", &self.image, &run_image];
-        // Some peers have only one of them, or none.
-        let _ = command(Path::new("/"), "docker", &arguments).output();
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            if entry.file_name() != "target" {
-                fs::create_dir_all(&target).unwrap();
-                copy(&entry.path(), &target);
-            }
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
     }
 }

@@ -101,3 +101,37 @@ impl Results {
         self.rows.push(row);
     }
 }
+
+/// Median seconds, and how many measurements they are of. `None` if there are none.
+///
+/// Those of wrong programs do not count.
+pub fn median(
+    rows: &[Row],
+    app: &str,
+    situation: u32,
+    peer: &str,
+    seconds: fn(&Row) -> f64,
+) -> Option<(f64, usize)> {
+    let times: Vec<f64> = rows
+        .iter()
+        .filter(|row| {
+            row.app == app && row.situation == situation && row.peer == peer && row.wrong.is_empty()
+        })
+        .map(seconds)
+        .collect();
+    let count = times.len();
+    Some((middle(times)?, count))
+}
+
+/// The median. `None` if there are no numbers.
+pub fn middle(mut numbers: Vec<f64>) -> Option<f64> {
+    numbers.sort_by(f64::total_cmp);
+    let count = numbers.len();
+    let at = |index: usize| numbers.get(index).copied();
+    Some((at(count.checked_sub(1)? / 2)? + at(count / 2)?) / 2.0)
+}
+
+/// Seconds from the command to the end of the program.
+pub fn total(row: &Row) -> f64 {
+    row.build + row.start
+}

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use workshop::command;
 
-use crate::project::Project;
+use crate::project::Measured;
 
 /// The ways to build: their names in the results, and on the page. The first two are this template,
 /// and those that begin with cargo make no image. All others have a Dockerfile in `bench/peers`, to
@@ -27,11 +27,11 @@ pub const INCREMENTAL: &str = "-incremental";
 
 /// A command that builds the project. `flags` are those of `docker buildx build`, and `chef` is the
 /// one for peers that start from the image of cargo-chef.
-pub fn build(project: &Project, peer: &str, flags: &[String], chef: &str) -> Command {
+pub fn build(project: &Measured, peer: &str, flags: &[String], chef: &str) -> Command {
     if let Some(container) = &project.container {
         return container.command(&["cargo", "build", "--locked", "--release"]);
     }
-    let folder = &project.folder;
+    let folder = &project.path;
     let target = match peer {
         "template" => Some("build"),
         "template-run" => Some("run"),
@@ -58,7 +58,7 @@ pub fn build(project: &Project, peer: &str, flags: &[String], chef: &str) -> Com
 }
 
 /// A command that runs the program that was built.
-pub fn start(project: &Project) -> Command {
+pub fn start(project: &Measured) -> Command {
     if let Some(container) = &project.container {
         let program = format!(
             "/target/x86_64-unknown-linux-musl/release/{}",
@@ -66,5 +66,5 @@ pub fn start(project: &Project) -> Command {
         );
         return container.command(&[&program]);
     }
-    command(&project.folder, "docker", &["run", "--rm", &project.image])
+    command(&project.path, "docker", &["run", "--rm", &project.image])
 }

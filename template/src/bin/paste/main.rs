@@ -3,17 +3,17 @@
 //! Each row of the results is one program. Some are also built with the Dockerfiles of peers. An
 //! interrupted run continues where it stopped.
 
-use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
+use minijinja::context;
 use serde::Serialize;
 use workshop::paste::{
     COMPARED, PeerRow, Program, Row, is_compared, programs, read, try_out, try_peer,
 };
-use workshop::repository;
+use workshop::{page, progress, repository};
 
 #[derive(Parser)]
 #[command(about)]
@@ -51,8 +51,10 @@ fn main() {
         let chosen = arguments.crates.contains(&program.name);
         let all = arguments.crates.is_empty() && !arguments.report;
         if chosen || all && !rows.iter().any(|row| row.name == program.name) {
-            eprintln!("{} {}", program.name, program.version);
+            let line = progress::begin(format!("{} {}", program.name, program.version));
             let (row, log) = try_out(program);
+            line.finish_and_clear();
+            eprintln!("{} {}", program.name, program.version);
             fs::write(logs.join(format!("{}.log", program.name)), log).unwrap();
             eprintln!("    {}", summary(&row));
             rows.retain(|row| row.name != program.name);
@@ -64,7 +66,9 @@ fn main() {
         for (peer, _) in COMPARED {
             let same = |row: &PeerRow| row.name == program.name && row.peer == peer;
             if is_compared(program) && (chosen || all && !peer_rows.iter().any(same)) {
+                let line = progress::begin(format!("{} with {peer}", program.name));
                 let (row, log) = try_peer(program, peer);
+                line.finish_and_clear();
                 fs::write(logs.join(format!("{}-{peer}.log", program.name)), log).unwrap();
                 eprintln!("    {peer}: {}", peer_summary(&row));
                 peer_rows.retain(|row| !same(row));
@@ -115,56 +119,23 @@ fn peer_summary(row: &PeerRow) -> String {
 }
 
 fn page(rows: &[Row], peer_rows: &[PeerRow]) -> String {
-    let good = rows.iter().filter(|row| row.built && row.ran).count();
-    let mut page = format!(
-        "# Published programs, as they are\n\n\
-         Written by `make -C template paste`, which adds the container files to the sources of programs as\n\
-         they were published, with their own lock files, edits nothing, and gives no build argument.\n\
-         Of the {} in the [list](crates.csv), {} are tried, and {good} build and run, on `alpine` and on\n\
-         `scratch`.\n\n\
-         The last columns say how many [lines](edits.csv) other [Dockerfiles](../bench/peers) need changed\n\
-         for the program, and whether they then work.\n\n\
-         | program | crates | built | ran | seconds | bytes on scratch | on alpine | |",
-        programs().len(),
-        rows.len()
-    );
-    for (_, name) in COMPARED {
-        write!(page, " {name} |").unwrap();
-    }
-    page.push_str("\n| --- | ---: | --- | --- | ---: | ---: | ---: | --- |");
-    page.push_str(&" --- |".repeat(COMPARED.len()));
-    page.push('\n');
-    for row in rows {
-        let said = |yes| if yes { "yes" } else { "**no**" };
-        write!(
-            page,
-            "| {} {} | {} | {} | {} | {} | {} | {} | {} |",
-            row.name,
-            row.version,
-            row.crates,
-            said(row.built),
-            said(row.ran),
-            row.seconds,
-            row.scratch_bytes,
-            row.alpine_bytes,
-            row.note.replace('|', "\\|"),
-        )
-        .unwrap();
-        for (peer, _) in COMPARED {
+    // Each program's cells, one for each peer.
+    let compared = |row: &Row| {
+        COMPARED.map(|(peer, _)| {
             let same = |other: &&PeerRow| other.name == row.name && other.peer == peer;
             let found = peer_rows.iter().find(same).map(peer_summary);
-            write!(page, " {} |", found.unwrap_or_default()).unwrap();
-        }
-        page.push('\n');
-    }
-    let mut machines: Vec<_> = rows.iter().map(|row| (&row.machine, &row.date)).collect();
-    machines.sort();
-    machines.dedup_by_key(|(machine, _)| *machine);
-    for (machine, date) in machines {
-        write!(page, "\n<sup>{date}, {machine}</sup>\n").unwrap();
-    }
-    page.push_str(
-        "\nSeconds are of the first build, with the crates at hand that programs tried before it share.\n",
-    );
-    page
+            found.unwrap_or_default()
+        })
+    };
+    page::render(
+        "template/paste/README.md.j2",
+        context!(
+            listed => programs().len(),
+            good => rows.iter().filter(|row| row.built && row.ran).count(),
+            peers => COMPARED.map(|(_, name)| name),
+            rows,
+            compared => rows.iter().map(compared).collect::<Vec<_>>(),
+            machines => page::machines(rows.iter().map(|row| (&*row.machine, &*row.date))),
+        ),
+    )
 }

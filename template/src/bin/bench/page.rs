@@ -1,0 +1,159 @@
+//! The summary of the results, as a page. Its text is in `README.md.j2`.
+
+use std::fs;
+use std::path::Path;
+
+use minijinja::context;
+use serde::Serialize;
+use workshop::page;
+
+use crate::ci::Job;
+use crate::results::{Row, median, middle, total};
+use crate::situations::SITUATIONS;
+use crate::ways::{INCREMENTAL, PEERS};
+
+/// Writes `README.md` into `folder`.
+pub fn write(folder: &Path, rows: &[Row], jobs: &[Job]) {
+    let apps = [
+        ("large", "A web service with 130 packages in its lock file"),
+        ("small", "The app that the template ships"),
+    ];
+    let tables = apps.map(|(app, title)| table(rows, app, title));
+    let page = page::render(
+        "template/bench/README.md.j2",
+        context!(
+            machines => page::machines(rows.iter().map(|row| (&*row.machine, &*row.date))),
+            tables => tables.into_iter().flatten().collect::<Vec<_>>(),
+            parts => parts(rows),
+            over => over(rows),
+            jobs => bills(jobs),
+            jobs_machines => page::machines(jobs.iter().map(|job| (&*job.machine, &*job.date))),
+        ),
+    );
+    fs::write(folder.join("README.md"), page).unwrap();
+}
+
+#[derive(Serialize)]
+struct Table<'a> {
+    title: &'a str,
+    peers: Vec<&'a str>,
+    rows: Vec<Times>,
+}
+
+/// A situation, and the seconds of each peer in it.
+#[derive(Serialize)]
+struct Times {
+    name: String,
+    cells: Vec<String>,
+}
+
+/// `None` if nothing was measured with `app`.
+fn table<'a>(rows: &[Row], app: &str, title: &'a str) -> Option<Table<'a>> {
+    let rows: Vec<_> = rows.iter().filter(|row| row.app == app).cloned().collect();
+    let measured = |peer: &str| rows.iter().any(|row| row.peer == peer);
+    let peers: Vec<_> = PEERS.iter().filter(|(peer, _)| measured(peer)).collect();
+    let seconds = |situation, peer: &str| {
+        let of = |row: &&Row| row.situation == situation && row.peer == peer;
+        let wrong = rows.iter().filter(of).any(|row| !row.wrong.is_empty());
+        match median(&rows, app, situation, peer, total) {
+            _ if wrong => "*wrong*".to_owned(),
+            Some((time, 5)) => format!("{time:.2}"),
+            Some((time, count)) => format!("{time:.2} ({count})"),
+            None => String::new(),
+        }
+    };
+    let times = SITUATIONS
+        .iter()
+        .filter(|(situation, _)| rows.iter().any(|row| row.situation == *situation))
+        .map(|(situation, name)| Times {
+            name: format!("{situation}. {name}"),
+            cells: peers
+                .iter()
+                .map(|(peer, _)| seconds(*situation, peer))
+                .collect(),
+        })
+        .collect();
+    (!peers.is_empty()).then(|| Table {
+        title,
+        peers: peers.iter().map(|(_, name)| *name).collect(),
+        rows: times,
+    })
+}
+
+/// This template's times in a situation as parts of others'. Each has two cells.
+#[derive(Serialize)]
+struct Parts {
+    name: String,
+    build: String,
+    run: String,
+}
+
+/// Median seconds of a peer that builds the large app.
+fn of(rows: &[Row], situation: u32, peer: &str) -> Option<f64> {
+    Some(median(rows, "large", situation, peer, total)?.0)
+}
+
+/// What compiles incrementally is compared with its like.
+fn parts(rows: &[Row]) -> Vec<Parts> {
+    let compare = |situation, own: &str, incremental: bool| {
+        let others = PEERS
+            .iter()
+            .filter(|(peer, _)| !peer.starts_with("template") && !peer.starts_with("cargo"))
+            .filter(|(peer, _)| peer.ends_with(INCREMENTAL) == incremental)
+            .filter_map(|(peer, name)| Some((of(rows, situation, peer)?, *name)));
+        let (fastest, other) = others.min_by(|one, two| one.0.total_cmp(&two.0))?;
+        let part = of(rows, situation, own)? / fastest;
+        Some(format!("{part:.2} | {other}, {fastest:.2} s"))
+    };
+    let parts = |(situation, name): &(u32, &str)| {
+        Some(Parts {
+            name: format!("{situation}. {name}"),
+            build: compare(*situation, "template", false)?,
+            run: compare(*situation, "template-run", true).unwrap_or_else(|| " | ".to_owned()),
+        })
+    };
+    SITUATIONS.iter().filter_map(parts).collect()
+}
+
+/// Seconds by which an edit takes longer than Cargo and the program alone.
+#[derive(Serialize)]
+struct Over {
+    build: String,
+    run: String,
+}
+
+fn over(rows: &[Row]) -> Option<Over> {
+    let over = |own: &str, floor: &str| Some(of(rows, 3, own)? - of(rows, 3, floor)?);
+    Some(Over {
+        build: format!("{:.2}", over("template", "cargo")?),
+        run: format!("{:.2}", over("template-run", "cargo-incremental")?),
+    })
+}
+
+/// What a push costs in CI, with one way to build: medians.
+#[derive(Serialize)]
+struct Bill {
+    peer: String,
+    push: String,
+    seconds: String,
+    megabytes: String,
+}
+
+fn bills(jobs: &[Job]) -> Vec<Bill> {
+    let name = |peer: &str| PEERS.iter().find(|(name, _)| *name == peer).unwrap().1;
+    let same = |one: &&Job, other: &Job| one.peer == other.peer && one.push == other.push;
+    let bill = |first: &Job| {
+        let all = || jobs.iter().filter(|job| same(job, first));
+        let seconds = middle(all().map(|job| job.seconds).collect()).unwrap();
+        let bytes = middle(all().map(|job| job.bytes as f64).collect()).unwrap();
+        Bill {
+            peer: name(&first.peer)
+                .trim_end_matches(", make build")
+                .to_owned(),
+            push: first.push.clone(),
+            seconds: format!("{seconds:.1}"),
+            megabytes: format!("{:.1}", bytes / 1e6),
+        }
+    };
+    jobs.iter().filter(|job| job.round == 0).map(bill).collect()
+}
