@@ -1,12 +1,20 @@
 # Stands in for the official alpine: a busybox, linked with musl, from Debian's source.
 
-FROM debian AS busybox
+FROM --platform=$BUILDPLATFORM debian AS source
 RUN sed -n 's/^deb /deb-src /p' /etc/apt/sources.list > /etc/apt/sources.list.d/source.list && \
-    apt-get update && \
+    dpkg --add-architecture arm64 && apt-get update && \
     apt-get install --yes --no-install-recommends \
-        bzip2 dpkg-dev gcc libc6-dev linux-libc-dev make musl-tools xz-utils
+        bzip2 dpkg-dev gcc gcc-aarch64-linux-gnu libc6-dev make musl-dev musl-dev:arm64 xz-utils
 WORKDIR /busybox
 RUN apt-get source --download-only busybox && dpkg-source --extract busybox_*.dsc source
+
+FROM source AS for-amd64
+ENV MACHINE=x86_64
+FROM source AS for-arm64
+ENV MACHINE=aarch64
+
+# It compiles on the builder's platform for another.
+FROM for-$TARGETARCH AS busybox
 WORKDIR /busybox/source
 # musl has no headers of the kernel, no RPC, no PAM, and other types for sockets than the GNU library.
 RUN <<END
@@ -15,11 +23,12 @@ mkdir /include
 for folder in asm-generic linux mtd rdma scsi sound video; do
     ln -s "/usr/include/$folder" /include/
 done
-ln -s "/usr/include/$(gcc -print-multiarch)/asm" /include/
+ln -s "/usr/include/$MACHINE-linux-gnu/asm" /include/
 make defconfig
 sed -i -e 's/^# CONFIG_STATIC is not set/CONFIG_STATIC=y/' \
     -e 's/^CONFIG_\(TC\|PAM\|FEATURE_HAVE_RPC\|FEATURE_INETD_RPC\)=y/# CONFIG_\1 is not set/' .config
-make --jobs "$(nproc)" CC='musl-gcc -fpermissive -idirafter /include' CONFIG_PREFIX=/rootfs busybox install
+make --jobs "$(nproc)" CROSS_COMPILE="$MACHINE-linux-gnu-" CONFIG_PREFIX=/rootfs busybox install \
+    CC="$MACHINE-linux-gnu-gcc -specs /usr/lib/$MACHINE-linux-musl/musl-gcc.specs -fpermissive -idirafter /include"
 END
 
 COPY --from=machine ca-certificates.crt /rootfs/etc/ssl/certs/ca-certificates.crt

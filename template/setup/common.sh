@@ -19,10 +19,18 @@ logged() {
     log=$cache/$1.log
     shift
     mkdir -p "$cache"
+    : >"$log"
+    if [ -t 2 ]; then
+        # Shows the log's last line on a terminal, in place, until the command or this script ends.
+        while sleep 1 && kill -0 $$ 2>/dev/null; do
+            printf '\r\033[K%.78s\r' "$(tail -n 1 "$log")" >&2
+        done &
+    fi
     "$@" >"$log" 2>&1 </dev/null || {
         tail -n 30 "$log" >&2
         fail "'$1' failed, see $log"
     }
+    if [ -t 2 ]; then kill $!; fi
 }
 
 # mirror LABEL: prints the URL from which this machine's apt gets packages of Debian or Debian-Security.

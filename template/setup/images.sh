@@ -57,7 +57,7 @@ if ! exists "template-standin/rust:$rust_tag" || ! exists "template-standin/alpi
         logged debian sh -c "sh '$here/debian.sh' | docker import - $debian"
     fi
     build rust "$rust_tag"
-    build alpine "$alpine_tag" --build-arg "VERSION=${alpine##*:}"
+    build alpine "$alpine_tag" --build-arg "VERSION=${alpine##*:}" --platform linux/amd64,linux/arm64
 fi
 echo "--build-context rust=docker-image://template-standin/rust:$rust_tag" \
     "--build-context alpine=docker-image://template-standin/alpine:$alpine_tag"

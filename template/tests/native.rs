@@ -1,88 +1,70 @@
 //! Projects with C and C++ in them.
 
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 
 use workshop::container::Image;
 use workshop::elf::asks_for_a_loader;
 use workshop::small::{MAIN, MANIFEST, with};
-use workshop::{Outcome, Project, base_image, command, docker, repository, run};
+use workshop::{Outcome, Project, base_image, docker, repository};
 
 const AMD64: &[&str] = &["BASE=scratch"];
 const ARM64: &[&str] = &["BASE=scratch", "PLATFORM=linux/arm64"];
 
-/// Builds the project with `arguments` and `flags`, even if there is no alpine for the platform.
+/// Builds the project with `arguments` and `flags`. Panics if that fails.
 fn build(project: &Project, arguments: &[&str], flags: &str) -> Outcome {
-    // The stand-in for alpine exists only for this machine's platform. These two files replace it,
-    // because an image on scratch takes no others from alpine.
-    let base = project.path.join("../alpine");
-    fs::create_dir_all(base.join("etc")).unwrap();
-    fs::write(base.join("etc/passwd"), "").unwrap();
-    fs::write(base.join("etc/group"), "").unwrap();
-    let flags = format!("--build-context alpine={} {flags}", base.display());
     let arguments = [&["build"], arguments].concat();
-    project.make(&arguments, &flags).succeeds()
-}
-
-/// Copies the image's program out of it, and returns its path.
-fn copied(project: &Project) -> PathBuf {
-    let image = project.inspect();
-    let platform = format!(
-        "--platform=linux/{}",
-        image["Architecture"].as_str().unwrap()
-    );
-    let docker = |arguments: &[&str]| {
-        run(&mut command(&project.path, "docker", arguments))
-            .succeeds()
-            .stdout
-    };
-    let created = docker(&["create", &platform, &project.image]);
-    let container = created.trim();
-    let program = format!("{container}:/usr/local/bin/app");
-    docker(&["cp", "--follow-link", &program, "../program"]);
-    docker(&["rm", container]);
-    project.path.join("../program")
+    project.make(&arguments, flags).succeeds()
 }
 
 /// Runs a program that was built for arm64, and returns what it prints.
 fn emulated(project: &Project) -> String {
     assert_eq!(project.inspect()["Architecture"], "arm64");
     let emulator = Image::with("qemu-user");
-    let program = copied(project).canonicalize().unwrap();
-    let docker = |arguments: &[&str]| {
-        run(&mut command(&project.path, "docker", arguments))
-            .succeeds()
-            .stdout
-    };
-    let program = format!("--volume={}:/program:ro", program.display());
-    docker(&[
-        "run",
-        "--rm",
-        &program,
-        &emulator.name,
-        "qemu-aarch64",
-        "/program",
-    ])
+    let file = project.path.join("../program");
+    fs::write(&file, project.program()).unwrap();
+    fs::set_permissions(&file, Permissions::from_mode(0o755)).unwrap();
+    let program = format!(
+        "--volume={}:/program:ro",
+        file.canonicalize().unwrap().display()
+    );
+    let run = ["run", "--rm", &program, &emulator.name];
+    docker(&[&run[..], &["qemu-aarch64", "/program"]].concat())
+        .succeeds()
+        .stdout
 }
 
 #[test]
 fn dependencies_in_c_for_another_platform() {
     let manifest = with(
-        "[dependencies]\nring = \"0.17\"\nzstd = \"0.13\"\n[build-dependencies]\ncc = \"1\"\n",
+        r#"
+[dependencies]
+ring = "0.17"
+zstd = "0.13"
+[build-dependencies]
+cc = "1"
+"#,
     );
-    let main = "fn main() {
-    let digest = ring::digest::digest(&ring::digest::SHA256, b\"abc\");
+    let main = r#"
+fn main() {
+    let digest = ring::digest::digest(&ring::digest::SHA256, b"abc");
     let packed = zstd::encode_all(&digest.as_ref()[..2], 3).unwrap();
-    println!(\"{} {:x?}\", std::env::consts::ARCH, zstd::decode_all(&packed[..]).unwrap());
-}";
+    println!("{} {:x?}", std::env::consts::ARCH, zstd::decode_all(&packed[..]).unwrap());
+}
+"#;
     // Links a program, as configure scripts do to find out what the C compiler can do.
-    let script = "fn main() {
-    println!(\"cargo::rustc-link-lib=m\");
-    let program = format!(\"{}/one\", std::env::var(\"OUT_DIR\").unwrap());
+    let script = r#"
+fn main() {
+    println!("cargo::rustc-link-lib=m");
+    let program = format!("{}/one", std::env::var("OUT_DIR").unwrap());
     let mut compiler = cc::Build::new().get_compiler().to_command();
-    assert!(compiler.args([\"one.c\", \"-o\", &program]).status().unwrap().success());
-}";
-    let c = "#include <stdatomic.h>\nint main() { _Atomic int n = 0; return atomic_fetch_add(&n, 1); }\n";
+    assert!(compiler.args(["one.c", "-o", &program]).status().unwrap().success());
+}
+"#;
+    let c = r#"
+#include <stdatomic.h>
+int main() { _Atomic int n = 0; return atomic_fetch_add(&n, 1); }
+"#;
     let files = [
         ("Cargo.toml", manifest.as_str()),
         ("src/main.rs", main),
@@ -102,12 +84,17 @@ fn dependencies_in_c_for_another_platform() {
 #[test]
 fn program_is_static_on_every_platform_with_every_relocation_model() {
     for model in ["pic", "static"] {
-        let config = format!("[build]\nrustflags = [\"-C\", \"relocation-model={model}\"]\n");
+        let config = format!(
+            r#"
+[build]
+rustflags = ["-C", "relocation-model={model}"]
+"#
+        );
         let project = Project::pasted(&[MANIFEST, MAIN, (".cargo/config.toml", &config)]);
         for platform in [AMD64, ARM64] {
             build(&project, platform, "");
-            let program = fs::read(copied(&project)).unwrap();
-            assert!(!asks_for_a_loader(&program), "{model} {platform:?}");
+            let loader = asks_for_a_loader(&project.program());
+            assert!(!loader, "{model} {platform:?}");
             if platform == ARM64 {
                 assert_eq!(emulated(&project), "main\n", "{model}");
             } else {
@@ -188,35 +175,37 @@ fn every_package_of_the_toolchain_exists_for_builders_of_both_platforms() {
 }
 
 #[test]
-#[ignore = "takes ten minutes: cargo test --test native -- --ignored"]
+#[ignore = "takes ten minutes: make -C template test TESTS='--test native -- --ignored'"]
 fn nine_dependencies_in_c_for_both_platforms() {
     // native-tls depends on openssl too, but does not ask for the feature vendored.
     let manifest = with(
-        "[dependencies]
-aws-lc-rs = \"1\"
-git2 = { version = \"0.21\", default-features = false, features = [\"vendored-libgit2\"] }
-mimalloc = \"0.1\"
-native-tls = \"0.2\"
-onig = { version = \"6\", default-features = false }
-openssl = { version = \"0.10\", features = [\"vendored\"] }
-ring = \"0.17\"
-rusqlite = { version = \"0.43\", features = [\"bundled\"] }
-tikv-jemallocator = \"0.7\"
-zstd = \"0.14\"
-",
+        r#"
+[dependencies]
+aws-lc-rs = "1"
+git2 = { version = "0.21", default-features = false, features = ["vendored-libgit2"] }
+mimalloc = "0.1"
+native-tls = "0.2"
+onig = { version = "6", default-features = false }
+openssl = { version = "0.10", features = ["vendored"] }
+ring = "0.17"
+rusqlite = { version = "0.43", features = ["bundled"] }
+tikv-jemallocator = "0.7"
+zstd = "0.14"
+"#,
     );
-    let main = "use std::alloc::{GlobalAlloc, Layout};
+    let main = r#"
+use std::alloc::{GlobalAlloc, Layout};
 fn main() {
-    let digest = openssl::sha::sha256(b\"abc\");
-    assert_eq!(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, b\"abc\").as_ref(), digest);
-    assert_eq!(ring::digest::digest(&ring::digest::SHA256, b\"abc\").as_ref(), digest);
+    let digest = openssl::sha::sha256(b"abc");
+    assert_eq!(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, b"abc").as_ref(), digest);
+    assert_eq!(ring::digest::digest(&ring::digest::SHA256, b"abc").as_ref(), digest);
     native_tls::TlsConnector::new().unwrap();
     let packed = zstd::encode_all(&digest[..], 3).unwrap();
     assert_eq!(zstd::decode_all(&packed[..]).unwrap(), digest);
     let database = rusqlite::Connection::open_in_memory().unwrap();
-    let hex: String = database.query_row(\"select hex(x'ba78')\", [], |row| row.get(0)).unwrap();
-    assert_eq!(hex, \"BA78\");
-    assert_eq!(onig::Regex::new(\"b+\").unwrap().find(\"abba\"), Some((1, 3)));
+    let hex: String = database.query_row("select hex(x'ba78')", [], |row| row.get(0)).unwrap();
+    assert_eq!(hex, "BA78");
+    assert_eq!(onig::Regex::new("b+").unwrap().find("abba"), Some((1, 3)));
     for allocator in [&mimalloc::MiMalloc as &dyn GlobalAlloc, &tikv_jemallocator::Jemalloc] {
         let layout = Layout::new::<u64>();
         unsafe {
@@ -226,9 +215,10 @@ fn main() {
             allocator.dealloc(place as *mut u8, layout);
         }
     }
-    let repository = git2::Repository::init_bare(std::env::temp_dir().join(\"one.git\")).unwrap();
-    println!(\"{} {}\", std::env::consts::ARCH, repository.is_empty().unwrap());
-}";
+    let repository = git2::Repository::init_bare(std::env::temp_dir().join("one.git")).unwrap();
+    println!("{} {}", std::env::consts::ARCH, repository.is_empty().unwrap());
+}
+"#;
     let project = Project::pasted(&[("Cargo.toml", &manifest), ("src/main.rs", main)]);
     build(&project, AMD64, "");
     assert_eq!(
@@ -240,10 +230,16 @@ fn main() {
 }
 
 #[test]
-#[ignore = "takes ten minutes and 0.9 GB: cargo test --test native -- --ignored"]
+#[ignore = "takes ten minutes and 0.9 GB: make -C template test TESTS='--test native -- --ignored'"]
 fn dependencies_in_cpp_for_both_platforms() {
     let manifest = with(
-        "[build-dependencies]\ncc = \"1\"\n[profile.release]\nlto = true\npanic = \"abort\"\n",
+        r#"
+[build-dependencies]
+cc = "1"
+[profile.release]
+lto = true
+panic = "abort"
+"#,
     );
     let files = [
         ("Cargo.toml", manifest.as_str()),
@@ -253,18 +249,19 @@ fn dependencies_in_cpp_for_both_platforms() {
         ),
         (
             "src/one.cc",
-            "#include <iostream>
+            r#"
+#include <iostream>
 #include <regex>
 #include <stdexcept>
 #include <string>
 #include <thread>
-extern \"C\" int words(const char *text) {
+extern "C" int words(const char *text) {
     int found = 0;
     std::thread counter([&] {
         try {
             const std::string all(text);
-            if (all.empty()) throw std::runtime_error(\"empty\");
-            const std::regex word(\"\\\\w+\");
+            if (all.empty()) throw std::runtime_error("empty");
+            const std::regex word("\\w+");
             found = std::distance(std::sregex_iterator(all.begin(), all.end(), word), std::sregex_iterator());
         } catch (const std::exception &error) {
             std::cout << error.what() << std::endl;
@@ -273,15 +270,17 @@ extern \"C\" int words(const char *text) {
     counter.join();
     return found;
 }
-",
+"#,
         ),
         (
             "src/main.rs",
-            "unsafe extern \"C\" { fn words(text: *const std::ffi::c_char) -> i32; }
+            r#"
+unsafe extern "C" { fn words(text: *const std::ffi::c_char) -> i32; }
 fn main() {
-    let counts = unsafe { [words(c\"\".as_ptr()), words(c\"three short words\".as_ptr())] };
-    println!(\"{} {counts:?}\", std::env::consts::ARCH);
-}",
+    let counts = unsafe { [words(c"".as_ptr()), words(c"three short words".as_ptr())] };
+    println!("{} {counts:?}", std::env::consts::ARCH);
+}
+"#,
         ),
     ];
     let project = Project::pasted(&files);

@@ -2,29 +2,16 @@
 
 use std::fs;
 
-use object::elf::{ET_EXEC, PT_INTERP};
-use object::read::elf::{ElfFile64, FileHeader, ProgramHeader};
+use object::Endianness;
+use object::elf::ET_EXEC;
+use object::read::elf::{ElfFile64, FileHeader};
 use workshop::Project;
-
-const MANIFEST: &str = r#"
-[package]
-name = "one"
-version = "0.1.0"
-edition = "2024"
-
-[dependencies]
-itoa = "1"
-"#;
-
-const MAIN: &str = r#"fn main() { println!("{}", itoa::Buffer::new().format(7)) }"#;
+use workshop::elf::asks_for_a_loader;
+use workshop::small::{DEPENDING, SEVEN};
 
 /// A program and a build script, because both are linked, with a configuration of Cargo.
 fn with(config: &str) -> Project {
-    let project = Project::pasted(&[
-        ("Cargo.toml", MANIFEST),
-        ("src/main.rs", MAIN),
-        ("build.rs", "fn main() {}"),
-    ]);
+    let project = Project::pasted(&[DEPENDING, SEVEN, ("build.rs", "fn main() {}")]);
     // Only now, because this machine's Cargo would use these settings when it makes the lock file.
     project.configure(config);
     project
@@ -40,19 +27,10 @@ fn runs(config: &str) {
 
 /// The kind of the ELF file of the built program, and whether it asks for a loader.
 fn program(project: &Project) -> (u16, bool) {
-    let layers = project.layers();
-    let program = layers
-        .iter()
-        .flatten()
-        .find(|entry| entry.path == "usr/local/bin/one")
-        .unwrap();
-    let file = ElfFile64::<object::Endianness>::parse(program.content.as_slice()).unwrap();
-    let endian = file.endian();
-    let loader = file
-        .elf_program_headers()
-        .iter()
-        .any(|header| header.p_type(endian) == PT_INTERP);
-    (file.elf_header().e_type(endian), loader)
+    let program = project.program();
+    let file = ElfFile64::<Endianness>::parse(&*program).unwrap();
+    let kind = file.elf_header().e_type(file.endian());
+    (kind, asks_for_a_loader(&program))
 }
 
 #[test]
@@ -98,7 +76,12 @@ fn the_other_linkers_and_their_options() {
         r#""-Clink-arg=-fuse-ld=gold", "-Clink-args=-Wl,-O2 -Wl,--as-needed -rdynamic""#,
         r#""-Clink-arg=-fuse-ld=bfd", "-lm", "-ldl", "-Clink-arg=-lgcc", "-Clink-arg=-lpthread""#,
     ] {
-        runs(&format!("[target.'cfg(unix)']\nrustflags = [{flags}]\n"));
+        runs(&format!(
+            r#"
+[target.'cfg(unix)']
+rustflags = [{flags}]
+"#
+        ));
     }
 }
 
