@@ -3,7 +3,7 @@
 use std::fs;
 use std::thread::scope;
 
-use workshop::edits::{LUCKY, builds, edits, new_layout, rebuilds, ships_itself};
+use workshop::edits::{LUCKY, builds, edits, new_layout, rebuilds, ships_itself, shows};
 use workshop::{Outcome, Project, base_image, compiler, docker, sentence};
 
 #[test]
@@ -15,13 +15,7 @@ fn editing_a_source_keeps_the_dependencies_and_shows_in_the_program() {
     assert!(!rebuilds(&outcome, "dependencies"), "{outcome}");
     assert!(rebuilds(&outcome, "build"), "{outcome}");
     assert!(!outcome.stderr.contains("Compiling rand "), "{outcome}");
-    assert!(
-        project
-            .container(&[], &[])
-            .succeeds()
-            .stdout
-            .contains(&line)
-    );
+    shows(&project, &line);
 }
 
 /// Panics unless `make build` and `make run` compile only the program after an edit of it.
@@ -44,6 +38,16 @@ fn editing_a_source_compiles_one_crate() {
 fn editing_a_source_compiles_one_crate_in_cargos_new_build_folder() {
     let project = Project::generate("hello-world");
     new_layout(&project);
+    edit_compiles_the_program_alone(&project);
+}
+
+/// The next release of Cargo, six weeks before people get it.
+#[test]
+#[ignore = "downloads a toolchain: make -C template test TESTS='--test cache -- --ignored'"]
+fn editing_a_source_compiles_one_crate_with_the_beta_toolchain() {
+    let project = Project::generate("hello-world");
+    let file = "[toolchain]\nchannel = \"beta\"\n";
+    fs::write(project.path.join("rust-toolchain.toml"), file).unwrap();
     edit_compiles_the_program_alone(&project);
 }
 
@@ -88,13 +92,7 @@ fn adding_a_source_keeps_the_dependencies() {
     .unwrap();
     let outcome = builds(&project, "");
     assert!(!rebuilds(&outcome, "dependencies"), "{outcome}");
-    assert!(
-        project
-            .container(&[], &[])
-            .succeeds()
-            .stdout
-            .contains("Other number")
-    );
+    shows(&project, "Other number");
 }
 
 #[test]
@@ -107,13 +105,7 @@ fn a_readme_that_a_source_includes_is_there() {
         "include_str!(\"../README.md\"), rand::random_range",
     );
     builds(&project, "");
-    assert!(
-        project
-            .container(&[], &[])
-            .succeeds()
-            .stdout
-            .contains("# hello-world")
-    );
+    shows(&project, "# hello-world");
 }
 
 #[test]
@@ -139,8 +131,7 @@ fn changing_the_version_shows_in_the_program() {
     project.edit("Cargo.toml", "\"0.1.0\"", "\"0.2.0\"");
     project.cargo(&["update", "--workspace"]).succeeds();
     builds(&project, "");
-    let ran = project.container(&[], &[]).succeeds();
-    assert!(ran.stdout.contains("0.2.0 number"), "{ran}");
+    shows(&project, "0.2.0 number");
 }
 
 /// Sends SIGKILL from a container, because the processes may belong to root.
@@ -160,7 +151,11 @@ fn a_killed_step_leaves_caches_from_which_the_next_build_is_right() {
     project
         .cargo(&["add", "--quiet", "regex-syntax@0.8"])
         .succeeds();
-    let slow = "\n#[allow(long_running_const_eval)]\n#[used]\nstatic SLOW: u32 = { let mut n = 0; while n < 300_000_000 { n += 1 } n };\n";
+    let slow = r#"
+#[allow(long_running_const_eval)]
+#[used]
+static SLOW: u32 = { let mut n = 0; while n < 300_000_000 { n += 1 } n };
+"#;
     let main = project.read("src/main.rs");
     for (krate, text) in [
         ("regex_syntax", main.clone()),
@@ -263,8 +258,7 @@ fn run_takes_up_where_it_stopped_and_build_begins_anew() {
     let line = edits(&project, "src/main.rs", LUCKY);
     let built = builds(&project, "");
     assert!(!built.stderr.contains("[incremental]"), "{built}");
-    let ran = project.container(&[], &[]).succeeds();
-    assert!(ran.stdout.contains(&line), "{ran}");
+    shows(&project, &line);
 }
 
 #[test]
