@@ -40,14 +40,15 @@ fn shipped_program_has_another_allocator_for_one_command_and_two_lines() {
 }
 
 /// Two threads allocate strings, and two others free them. Prints the milliseconds that this takes.
-const BUSY: &str = "use std::{sync::mpsc::channel, thread, time::Instant};
+const BUSY: &str = r#"
+use std::{sync::mpsc::channel, thread, time::Instant};
 fn main() {
     let begin = Instant::now();
     let threads: Vec<_> = (0..2).map(|seed| thread::spawn(move || {
         let (sender, receiver) = channel::<Vec<String>>();
         let other = thread::spawn(move || receiver.iter().map(|texts| texts.len()).sum::<usize>());
         for round in 0..20_000 {
-            let texts = (0..50).map(|n| format!(\"{seed} {round} {}\", \"x\".repeat(n))).collect();
+            let texts = (0..50).map(|n| format!("{seed} {round} {}", "x".repeat(n))).collect();
             sender.send(texts).unwrap();
         }
         drop(sender);
@@ -55,14 +56,19 @@ fn main() {
     })).collect();
     let texts: usize = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
     assert_eq!(texts, 2_000_000);
-    println!(\"{}\", begin.elapsed().as_millis());
+    println!("{}", begin.elapsed().as_millis());
 }
-";
+"#;
 
 #[test]
-#[ignore = "measures, and asserts nothing of time: cargo test --test allocator -- --ignored --nocapture"]
+#[ignore = "measures, and asserts nothing of time: make -C template test TESTS='--test allocator -- --ignored --nocapture'"]
 fn time_that_threads_take() {
-    let manifest = "[package]\nname = \"busy\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+    let manifest = r#"
+[package]
+name = "busy"
+version = "0.1.0"
+edition = "2024"
+"#;
     let project = Project::pasted(&[("Cargo.toml", manifest), ("src/main.rs", BUSY)]);
     let median = || {
         project.make(&["build"], "").succeeds();

@@ -3,7 +3,7 @@
 use workshop::Project;
 
 #[test]
-#[ignore = "takes two minutes: cargo test --test crates -- --ignored"]
+#[ignore = "takes two minutes: make -C template test TESTS='--test crates -- --ignored'"]
 fn sqlx_checks_queries_without_the_database_that_a_committed_file_names() {
     let project = Project::pasted(&[
         (

@@ -1,16 +1,19 @@
 //! The caches survive a killed engine and builds at the same time, and move through a registry.
+//! An engine of its own runs all this.
 
 use std::fs;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::scope;
 
 use tempfile::TempDir;
 use workshop::container::Container;
+use workshop::edits::LUCKY;
 use workshop::engine::Engine;
+use workshop::shared::Shared;
 use workshop::{
     Outcome, Project, base_image, build_flags, command, compiler, docker, repository, run, sentence,
 };
-
-const LUCKY: &str = "Lucky number";
 
 /// `make` with `engine` as the remote builder.
 fn make(engine: &Engine, project: &Project, targets: &[&str], flags: &[String]) -> Outcome {
@@ -29,24 +32,36 @@ fn prints(project: &Project) -> String {
     ran.stdout
 }
 
-// One test for all, because an engine takes a minute to get the stand-in images.
-#[test]
-fn caches_stand_a_move_to_another_engine_and_builds_at_once_and_changes_and_a_kill() {
-    let engine = Engine::start();
-    layers_in_a_registry_spare_another_empty_engine_the_dependencies(&engine);
-    engine
-        .docker(&["builder", "prune", "--all", "--force"])
-        .succeeds();
-    two_builds_at_once_fill_the_empty_caches_and_get_their_own_programs(&engine);
-    engine
-        .docker(&["builder", "prune", "--all", "--force"])
-        .succeeds();
-    ten_dependency_changes_grow_the_layer_no_more_than_one(&engine);
-    a_killed_engine_leaves_caches_from_which_the_next_build_is_right(&engine);
+/// The engine that all tests here share, one at a time, because it takes a minute to start.
+struct Turn {
+    engine: Arc<Engine>,
+    _turn: MutexGuard<'static, ()>,
 }
 
-/// The `rust` image with one more file, so that two builds share no step, only the caches, because
-/// BuildKit in Docker 26 crashes on steps that two builds share.
+impl Deref for Turn {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+/// Waits for the turn to use the engine. Its caches are empty.
+fn empty_engine() -> Turn {
+    static ENGINE: Shared<Engine> = Shared::new();
+    static TURN: Mutex<()> = Mutex::new(());
+    let engine = ENGINE.get(Engine::start);
+    // A test that has failed says nothing about the engine.
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let prune = ["builder", "prune", "--all", "--force"];
+    engine.docker(&prune).succeeds();
+    Turn {
+        engine,
+        _turn: turn,
+    }
+}
+
+/// The `rust` image with one more file, so that two builds share no step, only the caches.
 fn another_rust(engine: &Engine) -> String {
     let folder = TempDir::new().unwrap();
     let text = format!("FROM {}\nCOPY Dockerfile /another\n", base_image("rust"));
@@ -58,8 +73,10 @@ fn another_rust(engine: &Engine) -> String {
     image.to_owned()
 }
 
-fn two_builds_at_once_fill_the_empty_caches_and_get_their_own_programs(engine: &Engine) {
-    let another = another_rust(engine);
+#[test]
+fn two_builds_at_once_fill_the_empty_caches_and_get_their_own_programs() {
+    let engine = empty_engine();
+    let another = another_rust(&engine);
     let other_flags: Vec<_> = build_flags()
         .into_iter()
         .map(|flag| flag.replace(&base_image("rust"), &another))
@@ -72,8 +89,8 @@ fn two_builds_at_once_fill_the_empty_caches_and_get_their_own_programs(engine: &
         project.edit("src/main.rs", LUCKY, line);
     }
     let [one, other] = scope(|threads| {
-        let one = threads.spawn(|| make(engine, &projects[0], &["build"], &build_flags()));
-        let other = threads.spawn(|| make(engine, &projects[1], &["build"], &other_flags));
+        let one = threads.spawn(|| make(&engine, &projects[0], &["build"], &build_flags()));
+        let other = threads.spawn(|| make(&engine, &projects[1], &["build"], &other_flags));
         [one, other].map(|build| build.join().unwrap().succeeds())
     });
     // One of them downloads the crate. The other may wait, and find it in the cache.
@@ -106,12 +123,14 @@ fn dependencies(engine: &Engine, project: &Project) -> u64 {
     size.split_whitespace().last().unwrap().parse().unwrap()
 }
 
-fn ten_dependency_changes_grow_the_layer_no_more_than_one(engine: &Engine) {
+#[test]
+fn ten_dependency_changes_grow_the_layer_no_more_than_one() {
+    let engine = empty_engine();
     let project = Project::generate("hello-world");
     let stage = "\nFROM dependencies\nRUN du --bytes --summarize /opt/target\n";
     let dockerfile = project.read("Dockerfile") + stage;
     fs::write(project.path.join("Dockerfile"), dockerfile).unwrap();
-    let clean = dependencies(engine, &project);
+    let clean = dependencies(&engine, &project);
     let update = |name: &str, version: &str| {
         project
             .cargo(&["update", "--quiet", "--package", name, "--precise", version])
@@ -122,13 +141,15 @@ fn ten_dependency_changes_grow_the_layer_no_more_than_one(engine: &Engine) {
         update("cfg-if", cfg_if);
         for libc in ["0.2.190", "0.2.189", "0.2.188", "0.2.187", "0.2.186"] {
             update("libc", libc);
-            size = dependencies(engine, &project);
+            size = dependencies(&engine, &project);
         }
     }
     assert!(2 * size <= 3 * clean, "grew from {clean} to {size} bytes");
 }
 
-fn a_killed_engine_leaves_caches_from_which_the_next_build_is_right(engine: &Engine) {
+#[test]
+fn a_killed_engine_leaves_caches_from_which_the_next_build_is_right() {
+    let engine = empty_engine();
     let project = Project::generate("hello-world");
     let flag = project.never_compiled();
     // regex-syntax takes seconds to compile: time to kill the engine.
@@ -136,14 +157,14 @@ fn a_killed_engine_leaves_caches_from_which_the_next_build_is_right(engine: &Eng
         .cargo(&["add", "--quiet", "regex-syntax@0.8"])
         .succeeds();
     scope(|threads| {
-        let build = threads.spawn(|| make(engine, &project, &["build"], &build_flags()));
+        let build = threads.spawn(|| make(&engine, &project, &["build"], &build_flags()));
         compiler(&build, &flag, "regex_syntax");
         engine.kill();
         assert!(!build.join().unwrap().success);
     });
     engine.launch();
     project.edit("src/main.rs", LUCKY, "Next number");
-    make(engine, &project, &["build"], &build_flags()).succeeds();
+    make(&engine, &project, &["build"], &build_flags()).succeeds();
     assert!(prints(&project).contains("Next number"));
 }
 
@@ -160,7 +181,9 @@ fn registry(folder: &TempDir) -> Container {
     Container::start(&options, &base_image("rust"), &serve)
 }
 
-fn layers_in_a_registry_spare_another_empty_engine_the_dependencies(engine: &Engine) {
+#[test]
+fn layers_in_a_registry_spare_another_empty_engine_the_dependencies() {
+    let engine = empty_engine();
     let folder = TempDir::new().unwrap();
     let registry = registry(&folder);
     let project = Project::generate("hello-world");
@@ -176,7 +199,7 @@ fn layers_in_a_registry_spare_another_empty_engine_the_dependencies(engine: &Eng
     project.edit("src/main.rs", LUCKY, "Next number");
     let from = format!("--cache-from={}", cache(registry.address() + ":5000"));
     let flags = [build_flags(), vec![from]].concat();
-    let built = make(engine, &project, &["build"], &flags).succeeds();
+    let built = make(&engine, &project, &["build"], &flags).succeeds();
     assert!(!built.stderr.contains("Compiling rand "), "{built}");
     assert!(built.stderr.contains("Compiling hello-world "), "{built}");
     let rebuilt = |stage: &str| built.rebuilt().iter().any(|step| step.starts_with(stage));

@@ -3,19 +3,8 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use workshop::small::{DEPENDING, SEVEN};
 use workshop::{Outcome, Project};
-
-const MANIFEST: &str = r#"
-[package]
-name = "one"
-version = "0.1.0"
-edition = "2024"
-
-[dependencies]
-itoa = "1"
-"#;
-
-const MAIN: &str = r#"fn main() { println!("{}", itoa::Buffer::new().format(7)) }"#;
 
 /// The lines of the scripts in a Dockerfile's heredocs.
 fn script_lines(dockerfile: &str) -> Vec<&str> {
@@ -68,7 +57,7 @@ fn main() {
     println!("{}", not_defined_here);
 }
 "#;
-    let project = Project::pasted(&[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let project = Project::pasted(&[DEPENDING, ("src/main.rs", main)]);
     ends_soon_after_cargo(&project, project.make(&["build"], ""));
     ends_soon_after_cargo(&project, project.make(&["run"], ""));
     ends_soon_after_cargo(&project, project.docker_build(&[]));
@@ -88,8 +77,8 @@ fn fails_with(project: &Project, reason: &str) {
 #[test]
 fn the_folder_of_a_member_is_no_project_of_its_own() {
     let project = Project::pasted(&[
-        ("Cargo.toml", &MANIFEST.replace("0.1.0", "0.2.0")),
-        ("src/main.rs", MAIN),
+        ("Cargo.toml", &DEPENDING.1.replace("0.1.0", "0.2.0")),
+        SEVEN,
     ]);
     // The build context is the member's folder, so a build does not see the workspace around it.
     let around = project.path.parent().unwrap();
@@ -119,7 +108,7 @@ version = "0.2.0"
 
 #[test]
 fn a_lock_file_that_is_a_link_out_of_the_build_context() {
-    let project = Project::pasted(&[("Cargo.toml", MANIFEST), ("src/main.rs", MAIN)]);
+    let project = Project::pasted(&[DEPENDING, SEVEN]);
     let lock = project.path.join("Cargo.lock");
     fs::rename(&lock, project.path.join("../Cargo.lock")).unwrap();
     symlink("../Cargo.lock", &lock).unwrap();
@@ -129,14 +118,14 @@ fn a_lock_file_that_is_a_link_out_of_the_build_context() {
 
 #[test]
 fn a_dockerignore_that_shuts_out_the_lock_file() {
-    let project = Project::pasted(&[("Cargo.toml", MANIFEST), ("src/main.rs", MAIN)]);
+    let project = Project::pasted(&[DEPENDING, SEVEN]);
     fs::write(project.path.join(".dockerignore"), "target\n*.lock\n").unwrap();
     fails_with(&project, "/src/Cargo.lock");
 }
 
 #[test]
 fn a_toolchain_that_there_is_not_is_named_in_whatever_spelling_it_is_asked_for() {
-    let project = Project::pasted(&[("Cargo.toml", MANIFEST), ("src/main.rs", MAIN)]);
+    let project = Project::pasted(&[DEPENDING, SEVEN]);
     for (file, text) in [
         ("rust-toolchain.toml", "[toolchain]\nchannel = '1.9999.0'\n"),
         ("rust-toolchain.toml", "toolchain.channel = \"1.9999.1\"\n"),

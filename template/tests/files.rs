@@ -4,13 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use workshop::Project;
-
-const MANIFEST: &str = r#"
-[package]
-name = "one"
-version = "0.1.0"
-edition = "2024"
-"#;
+use workshop::small::MANIFEST;
 
 /// Prints the content of the files that are its arguments.
 const MAIN: &str = r#"
@@ -27,7 +21,7 @@ fn main() {
 const BASES: [&str; 2] = ["BASE=alpine", "BASE=scratch"];
 
 fn project(files: &[(&str, &str)]) -> Project {
-    let own = [("Cargo.toml", MANIFEST), ("src/main.rs", MAIN)];
+    let own = [MANIFEST, ("src/main.rs", MAIN)];
     Project::pasted(&[&own, files].concat())
 }
 

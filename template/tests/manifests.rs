@@ -3,8 +3,7 @@
 use std::fs;
 
 use workshop::Project;
-
-const MAIN: &str = r#"fn main() { println!("{}", itoa::Buffer::new().format(7)) }"#;
+use workshop::small::SEVEN;
 
 /// Panics unless the program runs, and only the dependency stage compiles its dependency.
 fn runs(project: &Project) {
@@ -24,10 +23,7 @@ edition = '2024'
 [dependencies]
 itoa = '1'
 ";
-    runs(&Project::pasted(&[
-        ("Cargo.toml", manifest),
-        ("src/main.rs", MAIN),
-    ]));
+    runs(&Project::pasted(&[("Cargo.toml", manifest), SEVEN]));
 }
 
 #[test]
@@ -38,10 +34,7 @@ package . version = "0.1.0"
 "package".'edition' = "2024"
 dependencies.itoa.version = "1"
 "#;
-    runs(&Project::pasted(&[
-        ("Cargo.toml", manifest),
-        ("src/main.rs", MAIN),
-    ]));
+    runs(&Project::pasted(&[("Cargo.toml", manifest), SEVEN]));
 }
 
 #[test]
@@ -75,10 +68,7 @@ fn manifest_with_indented_keys_and_comments() {
   [ dependencies ]
     itoa    =   "1"
 "#;
-    runs(&Project::pasted(&[
-        ("Cargo.toml", manifest),
-        ("src/main.rs", MAIN),
-    ]));
+    runs(&Project::pasted(&[("Cargo.toml", manifest), SEVEN]));
 }
 
 #[test]
@@ -91,7 +81,7 @@ edition = "2024"
 [dependencies]
 itoa = "1"
 "#;
-    let project = Project::pasted(&[("Cargo.toml", manifest), ("src/main.rs", MAIN)]);
+    let project = Project::pasted(&[("Cargo.toml", manifest), SEVEN]);
     for (file, mark) in [
         ("Cargo.toml", "\u{feff}"),
         ("Cargo.lock", ""),

@@ -1,11 +1,12 @@
 //! Podman builds an image in the OCI format from the same Dockerfile, and runs it.
 
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::{env, fs};
 
 use tempfile::TempDir;
 use workshop::container::{Container, Image};
-use workshop::{Outcome, Project, base_image, build_flags, command, run, sentence};
+use workshop::shared::Shared;
+use workshop::{Outcome, Project, base_image, build_flags, docker, sentence};
 
 /// Podman's configuration inside a container, where it may raise no limits and has no firewall.
 const CONFIGURATION: &str = r#"
@@ -28,15 +29,9 @@ struct Podman {
 
 impl Podman {
     /// The podman that all tests here share, because loading the base images takes half a minute.
-    /// The static is weak, so that the last test drops it: Rust never drops what a static owns.
     fn shared() -> Arc<Self> {
-        static SHARED: Mutex<Weak<Podman>> = Mutex::new(Weak::new());
-        let mut shared = SHARED.lock().unwrap();
-        shared.upgrade().unwrap_or_else(|| {
-            let podman = Arc::new(Self::start());
-            *shared = Arc::downgrade(&podman);
-            podman
-        })
+        static PODMAN: Shared<Podman> = Shared::new();
+        PODMAN.get(Self::start)
     }
 
     fn start() -> Self {
@@ -71,7 +66,7 @@ impl Podman {
         let folder = TempDir::new().unwrap();
         let archive = folder.path().join("image.tar").display().to_string();
         let save = ["save", "--output", &archive, &base_image(stage)];
-        run(&mut command(folder.path(), "docker", &save)).succeeds();
+        docker(&save).succeeds();
         let load = ["podman", "load", "--quiet", "--input", &archive];
         let loaded = self.container.exec(&load);
         let name = loaded.strip_prefix("Loaded image: ").unwrap();

@@ -1,13 +1,12 @@
 //! Dependencies from git, from private git and from a private registry. No secret leaves a trace.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::thread::{sleep, spawn};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use tiny_http::{Header, Request, Response, Server};
 use workshop::container::{Container, Image};
 use workshop::small::with;
 use workshop::{Outcome, Project, command, commit, docker, run};
@@ -161,15 +160,23 @@ fn git_for_all_and_private_git() {
     assert_eq!(open.make(&["run"], "").succeeds().last_line(), WORD);
 
     let closed = project("git = \"https://git.invalid/greeting\"", &public, "");
-    let rewrite =
-        format!("[url \"git://{address}/{SECRET}/\"]\n    insteadOf = https://git.invalid/\n");
+    let rewrite = format!(
+        r#"
+[url "git://{address}/{SECRET}/"]
+    insteadOf = https://git.invalid/
+"#
+    );
     fs::write(closed.path.join("../gitconfig"), rewrite).unwrap();
     leaves_no_trace(&closed, "--secret id=git,src=../gitconfig");
 
     let read = |file| server.container.exec(&["cat", file]);
     // Developers set this option to make Cargo use git, which knows their keys and proxies.
     let known = format!(
-        "[net]\ngit-fetch-with-cli = true\nssh.known-hosts = [\"{address} {}\"]\n",
+        r#"
+[net]
+git-fetch-with-cli = true
+ssh.known-hosts = ["{address} {}"]
+"#,
         read("/etc/ssh/ssh_host_ecdsa_key.pub")
     );
     let url = format!("git = \"ssh://root@{address}/srv/greeting\"");
@@ -183,31 +190,19 @@ fn git_for_all_and_private_git() {
 }
 
 /// Answers one request of Cargo to a registry, if it has the token.
-fn answer(mut stream: TcpStream, address: &str, index: &str, package: &[u8]) {
-    let mut lines = BufReader::new(stream.try_clone().unwrap())
-        .lines()
-        .map(Result::unwrap);
-    let request = lines.next().unwrap_or_default();
-    let token = format!("authorization: {SECRET}");
-    let known = lines
-        .take_while(|line| !line.is_empty())
-        .any(|line| line.to_lowercase() == token);
+fn answer(request: Request, address: &str, index: &str, package: &[u8]) {
+    let token = |header: &Header| header.field.equiv("Authorization") && header.value == SECRET;
     let config =
         format!("{{\"dl\": \"http://{address}/{{crate}}.crate\", \"auth-required\": true}}");
-    let (status, body) = match request.split(' ').nth(1).unwrap_or_default() {
-        _ if !known => ("401 Unauthorized", &b""[..]),
-        "/config.json" => ("200 OK", config.as_bytes()),
-        "/gr/ee/greeting" => ("200 OK", index.as_bytes()),
-        "/greeting.crate" => ("200 OK", package),
-        _ => ("404 Not Found", &b""[..]),
+    let (status, body) = match request.url() {
+        _ if !request.headers().iter().any(token) => (401, &b""[..]),
+        "/config.json" => (200, config.as_bytes()),
+        "/gr/ee/greeting" => (200, index.as_bytes()),
+        "/greeting.crate" => (200, package),
+        _ => (404, &b""[..]),
     };
-    let length = body.len();
-    write!(
-        stream,
-        "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
-    )
-    .unwrap();
-    stream.write_all(body).unwrap();
+    let response = Response::from_data(body).with_status_code(status);
+    request.respond(response).unwrap();
 }
 
 #[test]
@@ -233,17 +228,26 @@ fn private_registry() {
     let gateway = "--format={{(index .IPAM.Config 0).Gateway}}";
     let network = ["network", "inspect", gateway, "bridge"];
     let host = docker(&network).succeeds();
-    let listener = TcpListener::bind((host.stdout.trim(), 0)).unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let config = format!("[registries.company]\nindex = \"sparse+http://{address}/\"\n");
+    let server = Server::http((host.stdout.trim(), 0)).unwrap();
+    let address = server.server_addr().to_string();
+    let config = format!(
+        r#"
+[registries.company]
+index = "sparse+http://{address}/"
+"#
+    );
     spawn(move || {
-        for stream in listener.incoming() {
-            answer(stream.unwrap(), &address, &index, &package);
+        for request in server.incoming_requests() {
+            answer(request, &address, &index, &package);
         }
     });
 
-    let manifest =
-        with("[dependencies]\ngreeting = { version = \"0.1\", registry = \"company\" }\n");
+    let manifest = with(
+        r#"
+[dependencies]
+greeting = { version = "0.1", registry = "company" }
+"#,
+    );
     let files = [
         ("Cargo.toml", manifest.as_str()),
         ("src/main.rs", MAIN),

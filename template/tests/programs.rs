@@ -5,7 +5,13 @@ use workshop::small::{MAIN, MANIFEST, printing, prints, with};
 
 #[test]
 fn program_of_another_name_and_path() {
-    let manifest = with("[[bin]]\nname = \"Other_2\"\npath = \"programs/first.rs\"\n");
+    let manifest = with(
+        r#"
+[[bin]]
+name = "Other_2"
+path = "programs/first.rs"
+"#,
+    );
     let main = ("programs/first.rs", MAIN.1);
     assert_eq!(prints(&[("Cargo.toml", &manifest), main]), "main");
 }
@@ -13,7 +19,14 @@ fn program_of_another_name_and_path() {
 #[test]
 fn program_that_is_behind_a_feature() {
     let manifest = with(
-        "[features]\ncli = []\n[[bin]]\nname = \"one\"\npath = \"src/main.rs\"\nrequired-features = [\"cli\"]\n",
+        r#"
+[features]
+cli = []
+[[bin]]
+name = "one"
+path = "src/main.rs"
+required-features = ["cli"]
+"#,
     );
     assert_eq!(prints(&[("Cargo.toml", &manifest), MAIN]), "main");
 }

@@ -15,7 +15,12 @@ fn library_and_program() {
 
 #[test]
 fn build_script_and_the_files_that_it_reads() {
-    let build = "fn main() {\n    let text = std::fs::read_to_string(\"words/größe 1.txt\").unwrap();\n    println!(\"cargo::rustc-env=WORD={}\", text.trim());\n}\n";
+    let build = r#"
+fn main() {
+    let text = std::fs::read_to_string("words/größe 1.txt").unwrap();
+    println!("cargo::rustc-env=WORD={}", text.trim());
+}
+"#;
     let files = [
         MANIFEST,
         ("build.rs", build),
@@ -60,7 +65,17 @@ fn build_script_that_links_parts_of_the_c_library() {
 #[test]
 fn benches_examples_and_tests_with_entries_of_their_own() {
     let manifest = with(
-        "[[bench]]\nname = \"speed\"\nharness = false\n[[example]]\nname = \"show\"\npath = \"show.rs\"\n[[test]]\nname = \"all\"\npath = \"checks/all.rs\"\n",
+        r#"
+[[bench]]
+name = "speed"
+harness = false
+[[example]]
+name = "show"
+path = "show.rs"
+[[test]]
+name = "all"
+path = "checks/all.rs"
+"#,
     );
     let files = [
         ("Cargo.toml", manifest.as_str()),
@@ -75,14 +90,26 @@ fn benches_examples_and_tests_with_entries_of_their_own() {
 
 #[test]
 fn cargo_configuration_with_flags_and_another_target() {
-    let config = "[build]\ntarget = \"x86_64-unknown-linux-gnu\"\ntarget-dir = \"elsewhere\"\nrustflags = [\"--cfg\", \"word\"]\n[target.x86_64-unknown-linux-gnu]\nlinker = \"clang\"\n[env]\nWORD = \"configured\"\n";
+    let config = r#"
+[build]
+target = "x86_64-unknown-linux-gnu"
+target-dir = "elsewhere"
+rustflags = ["--cfg", "word"]
+[target.x86_64-unknown-linux-gnu]
+linker = "clang"
+[env]
+WORD = "configured"
+"#;
     let files = [
         MANIFEST,
         (".cargo/config.toml", config),
         ("build.rs", "fn main() {}"),
         (
             "src/main.rs",
-            "#[cfg(all(word, target_env = \"musl\"))]\nfn main() { println!(env!(\"WORD\")) }",
+            r#"
+#[cfg(all(word, target_env = "musl"))]
+fn main() { println!(env!("WORD")) }
+"#,
         ),
     ];
     assert_eq!(prints(&files), "configured");
@@ -90,7 +117,13 @@ fn cargo_configuration_with_flags_and_another_target() {
 
 #[test]
 fn files_that_sources_include() {
-    let main = "mod sql;\nfn main() {\n    let proto = include_bytes!(\"../proto/one.proto\");\n    println!(\"{} {} {}\", sql::FIRST, include_str!(\"../templates/page.html\"), proto.len());\n}\n";
+    let main = r#"
+mod sql;
+fn main() {
+    let proto = include_bytes!("../proto/one.proto");
+    println!("{} {} {}", sql::FIRST, include_str!("../templates/page.html"), proto.len());
+}
+"#;
     let files = [
         MANIFEST,
         ("src/main.rs", main),
@@ -119,13 +152,25 @@ fn all_editions() {
 #[test]
 fn links_and_names_with_spaces_and_letters_of_all_kinds() {
     let manifest = with(
-        "[dependencies]\ntwo = { path = \"linked\" }\n[workspace]\nmembers = [\"linked\"]\n[[bin]]\nname = \"one\"\npath = \"src/mein programm ä.rs\"\n",
+        r#"
+[dependencies]
+two = { path = "linked" }
+[workspace]
+members = ["linked"]
+[[bin]]
+name = "one"
+path = "src/mein programm ä.rs"
+"#,
     );
     let files = [
         ("Cargo.toml", manifest.as_str()),
         (
             "src/mein programm ä.rs",
-            "#[path = \"ein modul ö.rs\"]\nmod module;\nfn main() { println!(\"{} {}\", module::WORD, two::WORD) }",
+            r#"
+#[path = "ein modul ö.rs"]
+mod module;
+fn main() { println!("{} {}", module::WORD, two::WORD) }
+"#,
         ),
         (
             "src/ein modul ö.rs",
@@ -145,7 +190,14 @@ fn links_and_names_with_spaces_and_letters_of_all_kinds() {
 #[test]
 fn features_and_profile_that_a_person_chooses() {
     let manifest = with(
-        "[features]\nloud = []\nlong = []\n[profile.small]\ninherits = \"release\"\nopt-level = \"s\"\n",
+        r#"
+[features]
+loud = []
+long = []
+[profile.small]
+inherits = "release"
+opt-level = "s"
+"#,
     );
     let main = "fn main() { println!(\"{} {} {}\", cfg!(feature = \"loud\"), cfg!(feature = \"long\"), cfg!(debug_assertions)) }";
     let project = Project::pasted(&[("Cargo.toml", &manifest), ("src/main.rs", main)]);
@@ -167,9 +219,21 @@ fn features_and_profile_that_a_person_chooses() {
 #[test]
 fn lints_that_no_stub_would_pass() {
     let manifest = with(
-        "[lints.rust]\nmissing_docs = \"deny\"\nunused = { level = \"deny\", priority = -1 }\nunused_crate_dependencies = \"deny\"\n[lints.clippy]\nall = \"deny\"\n[dependencies]\nitoa = \"1\"\n",
+        r#"
+[lints.rust]
+missing_docs = "deny"
+unused = { level = "deny", priority = -1 }
+unused_crate_dependencies = "deny"
+[lints.clippy]
+all = "deny"
+[dependencies]
+itoa = "1"
+"#,
     );
-    let main = "//! Documented.\nfn main() { println!(\"{}\", itoa::Buffer::new().format(7)) }";
+    let main = r#"
+//! Documented.
+fn main() { println!("{}", itoa::Buffer::new().format(7)) }
+"#;
     assert_eq!(
         prints(&[("Cargo.toml", &manifest), ("src/main.rs", main)]),
         "7"

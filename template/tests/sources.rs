@@ -2,13 +2,7 @@
 //! dependencies are compiled.
 
 use workshop::Project;
-
-const MANIFEST: &str = r#"
-[package]
-name = "one"
-version = "0.1.0"
-edition = "2024"
-"#;
+use workshop::small::MANIFEST;
 
 #[test]
 fn a_program_may_also_be_an_example_a_test_or_a_bench() {
@@ -57,7 +51,7 @@ path = "benches/measured.rs"
 #[test]
 fn a_source_may_include_the_other_files_that_cargo_knows() {
     let files = [
-        ("Cargo.toml", MANIFEST),
+        MANIFEST,
         (
             "src/main.rs",
             r#"
@@ -95,7 +89,7 @@ fn main() {
 #[test]
 fn a_program_may_share_a_module_with_its_examples_and_tests() {
     let project = Project::pasted(&[
-        ("Cargo.toml", MANIFEST),
+        MANIFEST,
         (
             "src/main.rs",
             r#"

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::time::{Duration, SystemTime};
 
 use workshop::Project;
-use workshop::edits::{LUCKY, builds, new_layout, rebuilds, ships_itself};
+use workshop::edits::{LUCKY, builds, new_layout, rebuilds, ships_itself, shows};
 
 /// Sets the modification time of the project's sources to `seconds` after 1970.
 fn age(project: &Project, seconds: u64) {
@@ -62,13 +62,7 @@ fn no_stub_ships_for_sources_older_than_it() {
         project.edit("src/main.rs", LUCKY, "Old number");
         age(&project, seconds);
         builds(&project, "");
-        assert!(
-            project
-                .container(&[], &[])
-                .succeeds()
-                .stdout
-                .contains("Old number")
-        );
+        shows(&project, "Old number");
     }
 }
 
@@ -117,7 +111,7 @@ fn projects_of_one_name_get_their_own_programs() {
     for _ in 0..2 {
         for (project, line) in [(&one, "First number"), (&other, "Second number")] {
             builds(project, "--no-cache-filter build");
-            assert!(project.container(&[], &[]).succeeds().stdout.contains(line));
+            shows(project, line);
         }
     }
 }

@@ -1,16 +1,7 @@
 //! Variables that the project's own code reads when it is compiled.
 
+use workshop::small::DEPENDING;
 use workshop::{Outcome, Project};
-
-const MANIFEST: &str = r#"
-[package]
-name = "one"
-version = "0.1.0"
-edition = "2024"
-
-[dependencies]
-itoa = "1"
-"#;
 
 fn runs(project: &Project, variables: &str) -> Outcome {
     let variables = format!("BUILD_ENV={variables}");
@@ -28,7 +19,7 @@ fn rebuilds(outcome: &Outcome, stage: &str) -> bool {
 #[test]
 fn sources_and_build_scripts_get_them() {
     let project = Project::pasted(&[
-        ("Cargo.toml", MANIFEST),
+        DEPENDING,
         (
             "src/main.rs",
             r#"
@@ -68,7 +59,7 @@ fn main() {
 #[test]
 fn another_value_compiles_the_program_again_and_no_dependency() {
     let main = r#"fn main() { println!("{:?}", option_env!("GIT_SHA")) }"#;
-    let project = Project::pasted(&[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let project = Project::pasted(&[DEPENDING, ("src/main.rs", main)]);
     runs(&project, "GIT_SHA=1a2b3c");
     let outcome = runs(&project, "GIT_SHA=4d5e6f");
     assert_eq!(outcome.last_line(), r#"Some("4d5e6f")"#);
@@ -81,7 +72,7 @@ fn another_value_compiles_the_program_again_and_no_dependency() {
 #[test]
 fn a_variable_that_is_not_given_is_named() {
     let main = r#"fn main() { println!("{}", env!("GIT_SHA")) }"#;
-    let project = Project::pasted(&[("Cargo.toml", MANIFEST), ("src/main.rs", main)]);
+    let project = Project::pasted(&[DEPENDING, ("src/main.rs", main)]);
     project
         .make(&["build"], "")
         .fails_with("environment variable `GIT_SHA` not defined at compile time");

@@ -8,7 +8,12 @@ use workshop::small::{MANIFEST, prints, ran, with};
 #[test]
 fn workspace_with_a_root_package() {
     let manifest = with(
-        "[dependencies]\ntwo = { path = \"two\" }\n[workspace]\nmembers = [\"two\", \"tool\"]\n",
+        r#"
+[dependencies]
+two = { path = "two" }
+[workspace]
+members = ["two", "tool"]
+"#,
     );
     let main = "fn main() { println!(\"{}\", two::WORD) }";
     let files = [
@@ -25,19 +30,38 @@ fn workspace_with_a_root_package() {
 /// A workspace without a root package, of the library `word` and `programs` that print it.
 fn virtual_workspace(rest: &str, programs: &[&str]) -> Project {
     let manifest = format!(
-        "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n{rest}\n[workspace.package]\nversion = \"0.3.0\"\n"
+        r#"
+[workspace]
+resolver = "3"
+members = ["crates/*"]
+{rest}
+[workspace.package]
+version = "0.3.0"
+"#
     );
     let project = Project::pasted(&[("Cargo.toml", &manifest)]);
-    let library = "version.workspace = true\nedition = \"2024\"\n";
+    let library = r#"
+version.workspace = true
+edition = "2024"
+"#;
     for name in ["word"].iter().chain(programs) {
         let folder = project.path.join("crates").join(name);
         fs::create_dir_all(folder.join("src")).unwrap();
         let depends = if *name == "word" {
             ""
         } else {
-            "[dependencies]\nword = { path = \"../word\" }\n"
+            r#"
+[dependencies]
+word = { path = "../word" }
+"#
         };
-        let manifest = format!("[package]\nname = \"{name}\"\n{library}{depends}");
+        let manifest = format!(
+            r#"
+[package]
+name = "{name}"
+{library}{depends}
+"#
+        );
         fs::write(folder.join("Cargo.toml"), manifest).unwrap();
         let (file, text) = if *name == "word" {
             ("lib.rs", "pub const WORD: &str = \"word\";".to_owned())
@@ -72,10 +96,18 @@ fn workspace_without_a_root_package() {
 #[test]
 fn packages_beside_the_workspace() {
     let manifest = with(
-        "[dependencies]\ntwo = { path = \"parts/two\" }\n[workspace]\nexclude = [\"parts\", \"unused\"]\n",
+        r#"
+[dependencies]
+two = { path = "parts/two" }
+[workspace]
+exclude = ["parts", "unused"]
+"#,
     );
-    let two =
-        MANIFEST.1.replace("one", "two") + "[dependencies]\nthree = { path = \"../three\" }\n";
+    let two = MANIFEST.1.replace("one", "two")
+        + r#"
+[dependencies]
+three = { path = "../three" }
+"#;
     let files = [
         ("Cargo.toml", manifest.as_str()),
         ("src/main.rs", "fn main() { println!(\"{}\", two::WORD) }"),
@@ -96,7 +128,13 @@ fn packages_beside_the_workspace() {
 
 #[test]
 fn macro_of_the_project_itself() {
-    let manifest = with("[dependencies]\nwords = { path = \"words\" }\n[workspace]\n");
+    let manifest = with(
+        r#"
+[dependencies]
+words = { path = "words" }
+[workspace]
+"#,
+    );
     let words = MANIFEST.1.replace("one", "words") + "[lib]\nproc-macro = true\n";
     let files = [
         ("Cargo.toml", manifest.as_str()),
@@ -104,7 +142,10 @@ fn macro_of_the_project_itself() {
         ("words/Cargo.toml", &words),
         (
             "words/src/lib.rs",
-            "#[proc_macro]\npub fn word(_: proc_macro::TokenStream) -> proc_macro::TokenStream { \"\\\"macro\\\"\".parse().unwrap() }",
+            r#"
+#[proc_macro]
+pub fn word(_: proc_macro::TokenStream) -> proc_macro::TokenStream { "\"macro\"".parse().unwrap() }
+"#,
         ),
     ];
     assert_eq!(prints(&files), "macro");
@@ -113,11 +154,27 @@ fn macro_of_the_project_itself() {
 #[test]
 fn crate_replaced_by_one_of_the_project() {
     let manifest = with(
-        "[dependencies]\nunreachable = \"1\"\nvoid = \"1\"\n[workspace]\n[patch.crates-io]\nvoid = { path = \"void\" }\n",
+        r#"
+[dependencies]
+unreachable = "1"
+void = "1"
+[workspace]
+[patch.crates-io]
+void = { path = "void" }
+"#,
     );
     let void = MANIFEST.1.replace("one", "void").replace("0.1.0", "1.0.2");
-    let library = "#![no_std]\n#[derive(Clone, Copy)]\npub enum Void {}\npub fn unreachable(void: Void) -> ! { match void {} }\npub const WORD: &str = \"replaced\";\n";
-    let main = "use unreachable as _;\nfn main() { println!(\"{}\", void::WORD) }";
+    let library = r#"
+#![no_std]
+#[derive(Clone, Copy)]
+pub enum Void {}
+pub fn unreachable(void: Void) -> ! { match void {} }
+pub const WORD: &str = "replaced";
+"#;
+    let main = r#"
+use unreachable as _;
+fn main() { println!("{}", void::WORD) }
+"#;
     let files = [
         ("Cargo.toml", manifest.as_str()),
         ("src/main.rs", main),
@@ -140,7 +197,11 @@ fn three_hundred_members() {
         .map(|name| format!("{name} = {{ path = \"members/{name}\" }}\n"))
         .collect();
     let manifest = with(&format!(
-        "[dependencies]\n{depends}[workspace]\nmembers = [\"members/*\"]\n"
+        r#"
+[dependencies]
+{depends}[workspace]
+members = ["members/*"]
+"#
     ));
     let sum: String = members
         .iter()
