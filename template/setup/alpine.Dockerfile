@@ -1,12 +1,18 @@
 # Stands in for the official alpine: a busybox, linked with musl, from Debian's source.
 
 FROM --platform=$BUILDPLATFORM debian AS source
-RUN sed -n 's/^deb /deb-src /p' /etc/apt/sources.list > /etc/apt/sources.list.d/source.list && \
-    dpkg --add-architecture arm64 && apt-get update && \
-    apt-get install --yes --no-install-recommends \
-        bzip2 dpkg-dev gcc gcc-aarch64-linux-gnu libc6-dev make musl-dev musl-dev:arm64 xz-utils
 WORKDIR /busybox
-RUN apt-get source --download-only busybox && dpkg-source --extract busybox_*.dsc source
+RUN <<END
+set -eu
+sed -n 's/^deb /deb-src /p' /etc/apt/sources.list > /etc/apt/sources.list.d/source.list
+dpkg --add-architecture arm64
+apt-get update
+apt-get install --yes --no-install-recommends \
+    bzip2 dpkg-dev gcc gcc-aarch64-linux-gnu libc6-dev make musl-dev musl-dev:arm64 xz-utils
+apt-get source --download-only busybox
+dpkg-source --extract busybox_*.dsc source
+rm -r /var/lib/apt/lists/*
+END
 
 FROM source AS for-amd64
 ENV MACHINE=x86_64

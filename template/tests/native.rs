@@ -9,7 +9,7 @@ use workshop::small::{MAIN, MANIFEST, with};
 use workshop::{Outcome, Project, base_image, docker, repository};
 
 const AMD64: &[&str] = &["BASE=scratch"];
-const ARM64: &[&str] = &["BASE=scratch", "PLATFORM=linux/arm64"];
+const ARM64: &[&str] = &["BASE=alpine", "PLATFORM=linux/arm64"];
 
 /// Builds the project with `arguments` and `flags`. Panics if that fails.
 fn build(project: &Project, arguments: &[&str], flags: &str) -> Outcome {
