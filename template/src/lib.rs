@@ -19,6 +19,7 @@ mod repository;
 pub mod shared;
 pub mod small;
 pub mod vendor;
+pub mod workflow;
 
 pub use command::{Outcome, command, docker, run};
 pub use layers::Entry;

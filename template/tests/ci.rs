@@ -1,38 +1,11 @@
 //! The steps of `ci.yml` pass at the first push, in a project of each kind.
 
+use workshop::workflow::{shipped, steps};
 use workshop::{Outcome, Project, copy_repository};
 
-/// Runs the workflow's steps in order, and returns their outcomes. Panics if one fails.
+/// As `steps`, but panics if one fails.
 fn pushes(project: &Project, workflow: &str) -> Vec<Outcome> {
-    let value = |key: &'static str| {
-        workflow
-            .lines()
-            .filter_map(move |line| line.trim().trim_start_matches("- ").strip_prefix(key))
-    };
-    // Stands in for the action, which builds the layers if the GitHub cache has none.
-    let target = value("target: ").next().unwrap();
-    let epoch = value("SOURCE_DATE_EPOCH: ").next().unwrap();
-    let epoch = epoch.split(' ').next().unwrap();
-    let build = format!("docker buildx build --target {target} --output type=cacheonly");
-    let warm = format!("SOURCE_DATE_EPOCH={epoch} {build} $BUILD_FLAGS .");
-    let steps = [warm.as_str()].into_iter().chain(value("run: "));
-    let outcomes: Vec<_> = steps.map(|step| project.step(step).succeeds()).collect();
-    for step in outcomes[1].rebuilt() {
-        let stage = step.split(' ').next().unwrap();
-        let again = ["[toolchain", "[dependencies"].contains(&stage);
-        assert!(!again, "{step} ran again: {}", outcomes[1]);
-    }
-    assert_eq!(
-        outcomes.len(),
-        5,
-        "the workflow should have the action and four commands"
-    );
-    outcomes
-}
-
-/// The workflow that the template ships.
-fn workflow() -> String {
-    std::fs::read_to_string(workshop::repository().join(".github/workflows/ci.yml")).unwrap()
+    steps(project, workflow).unwrap_or_else(|reason| panic!("{reason}"))
 }
 
 fn prints(outcomes: &[Outcome], line: &str) {
@@ -56,7 +29,7 @@ fn ci_is_green_at_the_first_push_of_a_fork() {
         copy_repository(&path);
         path
     });
-    prints(&pushes(&fork, &workflow()), "whoami: myapp");
+    prints(&pushes(&fork, &shipped()), "whoami: myapp");
 }
 
 #[test]
@@ -80,7 +53,7 @@ fn main() {
 }
 "#;
     let tool = Project::pasted(&[("Cargo.toml", manifest), ("src/main.rs", main)]);
-    prints(&pushes(&tool, &workflow()), "tool 0.1.0");
+    prints(&pushes(&tool, &shipped()), "tool 0.1.0");
 }
 
 #[test]
@@ -101,5 +74,5 @@ fn main() {
 "#;
     let service = Project::pasted(&[("Cargo.toml", manifest), ("src/main.rs", main)]);
     let running = "with a read-only root, no capabilities and no network: running 0";
-    prints(&pushes(&service, &workflow()), running);
+    prints(&pushes(&service, &shipped()), running);
 }
