@@ -35,7 +35,7 @@ for folder; do
         # compilers that services need.
         case $manifest in
             */paste/services/*)
-                cargo fmt --check --manifest-path "$manifest"
+                cargo fmt --all --check --manifest-path "$manifest"
                 continue
                 ;;
         esac

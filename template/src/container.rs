@@ -81,7 +81,26 @@ impl Container {
         self.run(program).succeeds().stdout.trim().to_owned()
     }
 
-    /// The IP address at which other containers reach this one.
+    /// Runs a container of `image` in this one's network, with `program` as in `start`.
+    pub fn beside(&self, image: &str, program: &[&str]) -> Outcome {
+        let network = format!("--network=container:{}", self.name);
+        docker(&[&["run", "--rm", &network, image], program].concat())
+    }
+
+    /// Sends SIGTERM to the program, and SIGKILL if it still runs after that many seconds. Returns
+    /// its exit status, which is 137 after SIGKILL.
+    pub fn stop(&self, seconds: u32) -> i32 {
+        docker(&["stop", "-t", &seconds.to_string(), &self.name]).succeeds();
+        let status = stdout(&["inspect", "--format={{.State.ExitCode}}", &self.name]);
+        status.parse().unwrap()
+    }
+
+    /// What the program has printed.
+    pub fn logs(&self) -> Outcome {
+        docker(&["logs", &self.name])
+    }
+
+    /// The IP address at which this machine and other containers reach this one.
     pub fn address(&self) -> String {
         let format = "--format={{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
         stdout(&["inspect", format, &self.name])

@@ -16,6 +16,7 @@ mod process;
 pub mod progress;
 mod project;
 mod repository;
+pub mod services;
 pub mod shared;
 pub mod small;
 pub mod vendor;

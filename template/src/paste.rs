@@ -7,6 +7,7 @@ use std::time::Instant;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::workflow::{shipped, steps};
 use crate::{Outcome, Project, command, machine, peers, repository, run, today};
 
 /// A row of `crates.csv`: a program to try.
@@ -21,6 +22,8 @@ pub struct Program {
     pub arguments: String,
     /// What it has to print then.
     pub prints: String,
+    /// Are the steps of `ci.yml` run, too?
+    pub ci: bool,
     /// Why it fails, if the cause is known.
     pub note: String,
 }
@@ -37,6 +40,12 @@ pub struct Row {
     pub crates: usize,
     pub built: bool,
     pub ran: bool,
+    /// Does `make check` succeed with the program's arguments? Empty if it was not run.
+    #[serde(default)]
+    pub checked: Option<bool>,
+    /// Do the steps of `ci.yml` succeed? Empty if they were not run.
+    #[serde(default)]
+    pub ci: Option<bool>,
     /// Wall time of the first build. The shared caches have the crates of programs tried before.
     pub seconds: u64,
     /// Size of the unpacked image. 0 if there is none.
@@ -170,31 +179,55 @@ fn download(program: &Program, home: &Path) -> PathBuf {
     home.join(folder.stdout.trim())
 }
 
-/// Builds both images of a program and runs them. Returns the result and the log.
+/// Packages in the lock file, less one for the program itself. 0 if there is no lock file.
+pub(crate) fn locked_crates(project: &Project) -> usize {
+    let lock = fs::read_to_string(project.path.join("Cargo.lock")).unwrap_or_default();
+    lock.matches("[[package]]").count().saturating_sub(1)
+}
+
+/// The bytes that `make size-check` printed. 0 if it failed.
+pub(crate) fn image_bytes(size_check: &Outcome) -> u64 {
+    let bytes = size_check.last_line().split(' ').nth(1);
+    bytes.and_then(|word| word.parse().ok()).unwrap_or(0)
+}
+
+/// The first line of a log that begins with `error`, cut to 160 characters.
+pub(crate) fn reason(log: &str) -> String {
+    // BuildKit's lines begin with the number of the step, and the time.
+    let number = |c: char| c.is_ascii_digit() || "#. ".contains(c);
+    let mut texts = log.lines().map(|line| line.trim_start_matches(number));
+    let error = texts.find(|text| text.starts_with("error"));
+    error.unwrap_or("see its log").chars().take(160).collect()
+}
+
+/// Builds both images of a program, runs and checks them, and runs `ci.yml` if the list says so.
+/// Returns the result and the log.
 pub fn try_out(program: &Program) -> (Row, String) {
     let project = Project::published(|home| download(program, home));
-    let lock = fs::read_to_string(project.path.join("Cargo.lock")).unwrap_or_default();
     let mut row = Row {
         date: today(),
         machine: machine(),
         name: program.name.clone(),
         version: program.version.clone(),
-        crates: lock.matches("[[package]]").count().saturating_sub(1),
+        crates: locked_crates(&project),
         built: false,
         ran: false,
+        checked: None,
+        ci: None,
         seconds: 0,
         scratch_bytes: 0,
         alpine_bytes: 0,
         note: String::new(),
     };
     let mut log = String::new();
+    let mut take = |outcome: Outcome| {
+        log += &format!("{outcome}\n");
+        outcome
+    };
     let words: Vec<_> = program.arguments.split_whitespace().collect();
+    let arguments = format!("ARGS={}", program.arguments);
     let begin = Instant::now();
     for base in ["alpine", "scratch"] {
-        let mut take = |outcome: Outcome| {
-            log += &format!("{outcome}\n");
-            outcome
-        };
         let base_ = format!("BASE={base}");
         row.built = take(project.make_with_any_layer(&["build", &base_], "")).success;
         if row.seconds == 0 {
@@ -206,29 +239,29 @@ pub fn try_out(program: &Program) -> (Row, String) {
         let words = [if base == "alpine" { &["app"][..] } else { &[] }, &words].concat();
         let ran = take(project.container(&[], &words));
         row.ran = ran.success && ran.to_string().contains(&program.prints);
-        let size =
-            take(project.make_with_any_layer(&["size-check", &base_, "MAX_SIZE=1000000000"], ""));
-        let bytes = size
-            .last_line()
-            .split(' ')
-            .nth(1)
-            .and_then(|word| word.parse().ok());
+        let size = ["size-check", &base_, "MAX_SIZE=1000000000"];
+        let bytes = image_bytes(&take(project.make_with_any_layer(&size, "")));
         match base {
-            "alpine" => row.alpine_bytes = bytes.unwrap_or(0),
-            _ => row.scratch_bytes = bytes.unwrap_or(0),
+            "alpine" => row.alpine_bytes = bytes,
+            _ => row.scratch_bytes = bytes,
         }
         if !row.ran {
             break;
         }
+        let check = ["check", &base_, &arguments];
+        let checked = take(project.make_with_any_layer(&check, "")).success;
+        row.checked = Some(checked && row.checked != Some(false));
     }
-    if !row.ran {
-        // BuildKit's lines begin with the number of the step, and the time.
-        let number = |c: char| c.is_ascii_digit() || "#. ".contains(c);
-        let mut texts = log.lines().map(|line| line.trim_start_matches(number));
-        let error = texts.find(|text| text.starts_with("error"));
-        let seen = error.unwrap_or("see its log").chars().take(160).collect();
+    if row.ran && program.ci {
+        let outcomes = steps(&project, &shipped());
+        row.ci = Some(outcomes.is_ok());
+        if let Err(reason) = outcomes {
+            log += &reason;
+        }
+    }
+    if !row.ran || row.checked == Some(false) || row.ci == Some(false) {
         row.note = match program.note.as_str() {
-            "" => seen,
+            "" => reason(&log),
             known => known.to_owned(),
         };
     }

@@ -1,12 +1,14 @@
-//! Published programs build and run with the container files as they are. These are a few of those
-//! that `make -C template paste` tries.
+//! Published programs, and services, build and run with the container files as they are. These are a
+//! few of those that `make -C template paste` tries.
 
 use workshop::paste::{programs, try_out};
+use workshop::services::{services, try_service};
 
 fn builds_and_runs(name: &str) {
     let program = programs().into_iter().find(|program| program.name == name);
     let (row, log) = try_out(&program.unwrap());
-    assert!(row.built && row.ran, "{}\n{log}", row.note);
+    let good = row.built && row.ran && row.checked == Some(true) && row.ci != Some(false);
+    assert!(good, "{}\n{log}", row.note);
 }
 
 #[test]
@@ -27,4 +29,13 @@ fn a_program_with_c_in_it_builds_and_runs() {
 #[test]
 fn a_program_of_a_workspace_builds_and_runs() {
     builds_and_runs("ripgrep");
+}
+
+#[test]
+fn a_service_with_generated_code_answers_and_ends_on_sigterm() {
+    let mut services = services().into_iter();
+    let service = services.find(|service| service.name == "build-script");
+    let (row, log) = try_service(&service.unwrap());
+    let good = row.built && row.checked && row.answered;
+    assert!(good, "{}\n{log}", row.note);
 }

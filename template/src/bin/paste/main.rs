@@ -1,6 +1,7 @@
-//! Adds the container files to published programs, as they are, and shows which build and run.
+//! Adds the container files to published programs, as they are, and to services, and shows which
+//! build and run.
 //!
-//! Each row of the results is one program. Some are also built with the Dockerfiles of peers. An
+//! Each row of the results is one program or service. Some are also built with the Dockerfiles of peers. An
 //! interrupted run continues where it stopped.
 
 use std::fs;
@@ -13,12 +14,13 @@ use serde::Serialize;
 use workshop::paste::{
     COMPARED, PeerRow, Program, Row, is_compared, programs, read, try_out, try_peer,
 };
+use workshop::services::{Service, ServiceRow, services, try_service};
 use workshop::{page, progress, repository};
 
 #[derive(Parser)]
 #[command(about)]
 struct Arguments {
-    /// Names of programs, separated by commas. Without it, all that have no row yet.
+    /// Names of programs and services, separated by commas. Without it, all that have no row yet.
     #[arg(long, env, value_delimiter = ',')]
     crates: Vec<String>,
     /// Only write the page again.
@@ -26,65 +28,126 @@ struct Arguments {
     report: bool,
 }
 
+impl Arguments {
+    /// Shall this one be tried, which may have a row already?
+    fn choose(&self, name: &str, has_row: bool) -> bool {
+        self.crates.iter().any(|chosen| chosen == name)
+            || self.crates.is_empty() && !self.report && !has_row
+    }
+}
+
+/// All results, each list in the order of what is tried.
+struct Results {
+    rows: Vec<Row>,
+    peer_rows: Vec<PeerRow>,
+    service_rows: Vec<ServiceRow>,
+}
+
 fn main() {
     let arguments = Arguments::parse();
-    let programs = programs();
+    let (programs, services) = (programs(), services());
     for name in &arguments.crates {
-        if !programs.iter().any(|program| program.name == *name) {
-            let reason = format!("CRATES: there is no '{name}' in template/paste/crates.csv");
+        let program = programs.iter().any(|program| program.name == *name);
+        if !program && !services.iter().any(|service| service.name == *name) {
+            let lists = "crates.csv and services.csv in template/paste";
+            let reason = format!("CRATES: there is no '{name}' in {lists}");
             Arguments::command()
                 .error(ErrorKind::InvalidValue, reason)
                 .exit();
         }
     }
-    let folder = repository().join("template/paste");
-    let logs = repository().join("target/paste");
-    fs::create_dir_all(&logs).unwrap();
-    let file = folder.join("results.csv");
-    let mut rows: Vec<Row> = read("results.csv");
-    // Drop the rows of programs that are no longer in the list.
-    rows.retain(|row| place(&programs, &row.name, &row.version).is_some());
-    let peers_file = folder.join("peers.csv");
-    let mut peer_rows: Vec<PeerRow> = read("peers.csv");
-    peer_rows.retain(|row| place(&programs, &row.name, &row.version).is_some());
-    for program in &programs {
-        let chosen = arguments.crates.contains(&program.name);
-        let all = arguments.crates.is_empty() && !arguments.report;
-        if chosen || all && !rows.iter().any(|row| row.name == program.name) {
-            let line = progress::begin(format!("{} {}", program.name, program.version));
+    let mut results = Results::read(&programs, &services);
+    try_programs(&arguments, &programs, &mut results);
+    try_services(&arguments, &services, &mut results);
+    results.save();
+}
+
+fn try_programs(arguments: &Arguments, programs: &[Program], results: &mut Results) {
+    for program in programs {
+        let Program { name, version, .. } = program;
+        let has_row = results.rows.iter().any(|row| row.name == *name);
+        if arguments.choose(name, has_row) {
+            let line = progress::begin(format!("{name} {version}"));
             let (row, log) = try_out(program);
             line.finish_and_clear();
-            eprintln!("{} {}", program.name, program.version);
-            fs::write(logs.join(format!("{}.log", program.name)), log).unwrap();
+            eprintln!("{name} {version}");
+            write_log(name, log);
             eprintln!("    {}", summary(&row));
-            rows.retain(|row| row.name != program.name);
+            let rows = &mut results.rows;
+            rows.retain(|row| row.name != *name);
             rows.push(row);
-            rows.sort_by_key(|row| place(&programs, &row.name, &row.version));
-            save(&file, &rows);
-            write_page(&folder, &rows, &peer_rows);
+            rows.sort_by_key(|row| place(programs, &row.name, &row.version));
+            results.save();
         }
         for (peer, _) in COMPARED {
-            let same = |row: &PeerRow| row.name == program.name && row.peer == peer;
-            if is_compared(program) && (chosen || all && !peer_rows.iter().any(same)) {
-                let line = progress::begin(format!("{} with {peer}", program.name));
+            let same = |row: &PeerRow| row.name == *name && row.peer == peer;
+            let has_row = results.peer_rows.iter().any(same);
+            if is_compared(program) && arguments.choose(name, has_row) {
+                let line = progress::begin(format!("{name} with {peer}"));
                 let (row, log) = try_peer(program, peer);
                 line.finish_and_clear();
-                fs::write(logs.join(format!("{}-{peer}.log", program.name)), log).unwrap();
+                write_log(&format!("{name}-{peer}"), log);
                 eprintln!("    {peer}: {}", peer_summary(&row));
-                peer_rows.retain(|row| !same(row));
-                peer_rows.push(row);
-                peer_rows.sort_by_key(|row| place(&programs, &row.name, &row.version));
-                save(&peers_file, &peer_rows);
-                write_page(&folder, &rows, &peer_rows);
+                let rows = &mut results.peer_rows;
+                rows.retain(|row| !same(row));
+                rows.push(row);
+                rows.sort_by_key(|row| place(programs, &row.name, &row.version));
+                results.save();
             }
         }
     }
-    write_page(&folder, &rows, &peer_rows);
 }
 
-/// Called after each row, so that the page fits the rows even if the run is interrupted.
-fn write_page(folder: &Path, rows: &[Row], peer_rows: &[PeerRow]) {
-    fs::write(folder.join("README.md"), page(rows, peer_rows)).unwrap();
+fn try_services(arguments: &Arguments, services: &[Service], results: &mut Results) {
+    for service in services {
+        let name = &service.name;
+        let has_row = results.service_rows.iter().any(|row| row.name == *name);
+        if arguments.choose(name, has_row) {
+            let line = progress::begin(name.clone());
+            let (row, log) = try_service(service);
+            line.finish_and_clear();
+            write_log(name, log);
+            eprintln!("{name}\n    {}", service_summary(&row));
+            let rows = &mut results.service_rows;
+            rows.retain(|row| row.name != *name);
+            rows.push(row);
+            rows.sort_by_key(|row| services.iter().position(|other| other.name == row.name));
+            results.save();
+        }
+    }
+}
+
+impl Results {
+    /// Reads the rows, but not those of programs and services that are no longer in the lists.
+    fn read(programs: &[Program], services: &[Service]) -> Self {
+        let mut rows: Vec<Row> = read("results.csv");
+        rows.retain(|row| place(programs, &row.name, &row.version).is_some());
+        let mut peer_rows: Vec<PeerRow> = read("peers.csv");
+        peer_rows.retain(|row| place(programs, &row.name, &row.version).is_some());
+        let mut service_rows: Vec<ServiceRow> = read("services-results.csv");
+        service_rows.retain(|row| services.iter().any(|service| service.name == row.name));
+        Self {
+            rows,
+            peer_rows,
+            service_rows,
+        }
+    }
+
+    /// Writes the rows and the page. Called after each row, so that they fit each other even if the
+    /// run is interrupted.
+    fn save(&self) {
+        let folder = repository().join("template/paste");
+        save(&folder.join("results.csv"), &self.rows);
+        save(&folder.join("peers.csv"), &self.peer_rows);
+        save(&folder.join("services-results.csv"), &self.service_rows);
+        fs::write(folder.join("README.md"), page(self)).unwrap();
+    }
+}
+
+fn write_log(name: &str, log: String) {
+    let logs = repository().join("target/paste");
+    fs::create_dir_all(&logs).unwrap();
+    fs::write(logs.join(format!("{name}.log")), log).unwrap();
 }
 
 /// The program's place in the list.
@@ -118,7 +181,24 @@ fn peer_summary(row: &PeerRow) -> String {
     format!("{}, {works}", row.edits)
 }
 
-fn page(rows: &[Row], peer_rows: &[PeerRow]) -> String {
+fn service_summary(row: &ServiceRow) -> String {
+    let said = |yes, word| if yes { word } else { "NOT" };
+    format!(
+        "{} built, {} checked, {} answered, {} s {}",
+        said(row.built, "is"),
+        said(row.checked, "is"),
+        said(row.answered, "has"),
+        row.seconds,
+        row.note
+    )
+}
+
+fn page(results: &Results) -> String {
+    let Results {
+        rows,
+        peer_rows,
+        service_rows,
+    } = results;
     // Each program's cells, one for each peer.
     let compared = |row: &Row| {
         COMPARED.map(|(peer, _)| {
@@ -127,6 +207,12 @@ fn page(rows: &[Row], peer_rows: &[PeerRow]) -> String {
             found.unwrap_or_default()
         })
     };
+    let arguments = |row: &ServiceRow| {
+        let service = services().into_iter().find(|one| one.name == row.name);
+        service.map(|service| service.arguments)
+    };
+    let machines = rows.iter().map(|row| (&*row.machine, &*row.date));
+    let service_machines = service_rows.iter().map(|row| (&*row.machine, &*row.date));
     page::render(
         "template/paste/README.md.j2",
         context!(
@@ -135,7 +221,9 @@ fn page(rows: &[Row], peer_rows: &[PeerRow]) -> String {
             peers => COMPARED.map(|(_, name)| name),
             rows,
             compared => rows.iter().map(compared).collect::<Vec<_>>(),
-            machines => page::machines(rows.iter().map(|row| (&*row.machine, &*row.date))),
+            services => service_rows,
+            arguments => service_rows.iter().map(arguments).collect::<Vec<_>>(),
+            machines => page::machines(machines.chain(service_machines)),
         ),
     )
 }
