@@ -42,11 +42,12 @@ pub fn jobs(file: &Path) -> Vec<Job> {
 }
 
 impl Bench {
-    /// Measures all jobs again, and writes them to `file`.
+    /// Measures the jobs of the chosen peers, and writes them to `file`.
     pub fn ci(&mut self, file: &Path) {
         let mut jobs = Vec::new();
         for round in 0..ROUNDS {
-            for peer in PEERS {
+            let chosen = self.peers(round, &[]);
+            for peer in chosen.into_iter().filter(|peer| PEERS.contains(peer)) {
                 let mut project = Measured::new(App::Large, peer);
                 let caches = TempDir::new().unwrap();
                 let mut from = Vec::new();
