@@ -19,14 +19,14 @@ FROM rust AS rust-amd64
 ENV RUST_ARCH=x86_64 CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=x86_64-linux-musl-gcc
 FROM rust AS rust-arm64
 ENV RUST_ARCH=aarch64 CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=aarch64-linux-musl-gcc
-# COPY fails if nothing matches, hence Cargo.toml. Its edits, or another umask, rerun nothing else: hence a stage and --chmod.
+# Cargo.toml, because COPY needs a match. In a stage, with --chmod, so that its edits or another umask rerun no later stage.
 FROM rust AS toolchain-file
 COPY --chmod=644 Cargo.toml rust-toolchain* /project/
 
 # toolchain compiles for musl, because a program that is linked statically with musl needs no libc in its image.
 FROM rust-$TARGETARCH AS toolchain
 ARG APT_PACKAGES TARGETARCH
-# make, perl: for OpenSSL. git: build scripts. jq: this file. ld.lld: gcc below. The last link: a toolchain file's "stable".
+# make, perl: for OpenSSL. git: build scripts. jq: this file. ld.lld: gcc below. The last link: "stable" needs no download.
 RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && \
     apt-get install --yes --no-install-recommends "gcc-$(echo "$RUST_ARCH" | tr _ -)-linux-gnu" \
         git jq make "musl-dev:$TARGETARCH" perl $APT_PACKAGES && rm -rf /var/lib/apt/lists/* && \
@@ -53,7 +53,7 @@ ARG BIN
 COPY --chmod=755 <<"skeleton" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
 cargo metadata --no-deps --offline --format-version 1 > /meta; mkdir -p /out/src
-# Pick the program. group_by sorts: last are default members, of these a package's default-run or namesake. A tie is an error.
+# Pick the program. The last group is the best: default members first, then a package's default-run or namesake. Ties fail.
 jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | .bin = .targets[] |
     select(.bin.kind == ["bin"])] | map(.bin.name) as $names | map(select($bin == "" or .bin.name == $bin)) |
     group_by([(.id | IN($default[]?)), .bin.name == (.default_run // .name)]) | last // [] | if length == 1 then first |
@@ -80,15 +80,15 @@ ARG APT_PACKAGES CARGO_FLAGS PROFILE
 COPY --chmod=755 <<"compile" <<"dependencies" <<"image" /usr/local/bin/
 #!/usr/bin/env -S CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token bash -euo pipefail
 trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # its URL may hold a token. Above: no keyring here, whatever config.toml says
-# env -S splits and unquotes. Options, as a build script's cargo would inherit variables; build-dir, as config.toml may set it.
+# env -S splits and unquotes. Not variables: a build script's cargo would inherit them. build-dir: config.toml may set it.
 env -S "${BUILD_ENV-} cargo build --locked --target $RUST_ARCH-unknown-linux-musl --profile $PROFILE --target-dir /target \
     --config build.build-dir='\"/target\"' --message-format json-render-diagnostics $(cat /bin-flags) $CARGO_FLAGS" |
     jq -cR 'fromjson? | objects | .third_party = (.package_id // "path+file:" | contains("path+file:") | not)' # macros print
 compile
 #!/usr/bin/env -S bash -euo pipefail
 cp .bin-flags /bin-flags
-# Only files of third-party crates enter the layer, so no stub can ship. Should one be missed, stage build recompiles and warns.
-# A crate's paths share a hash, which Cargo reports: librand-0123456789abcdef.rlib. -empty: OUT_DIRs. .rustc_info: the version.
+# Only files of third-party crates enter the layer, so no stub can ship. If a file is missed, stage build recompiles and warns.
+# A crate's paths share a hash, which Cargo reports: librand-0123456789abcdef.rlib. OUT_DIRs may be empty. .rustc_info: version.
 compile | jq -r 'select(.third_party) | (.filenames // [.out_dir])[] | capture("[-/](?<hash>[0-9a-f]{16})").hash' > /hashes
 find /target '(' ! -type d -o -empty ')' | grep -F -f /hashes -e .rustc_info | xargs -d '\n' cp -a --parents -t /opt
 find /opt/target -exec touch -hd 2037-01-01 {} + # newer than what git checks out, crates too, or Cargo reruns build scripts
