@@ -65,7 +65,7 @@ jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | 
     sort -u | xargs -d '\n' cp -rH --parents -t /out
 printf '//! Stub.\n#![allow(warnings, unused_crate_dependencies)]\nfn main() {}\n' > /stub # passes strict lints
 jq -r '.packages[].targets[].src_path' /meta | xargs -d '\n' -I {} install -D -m 644 /stub /out{}
-# If Cargo.lock has more packages without a source than the workspace has members, some are outside of it: copy everything.
+# Packages without a source in Cargo.lock are local. If there are not as many as members, some are outside: copy all, as new.
 (( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || { cp -r . /out/src; exit; }
 find /out -exec touch -hd 2000-01-01 {} + # because podman's cache compares times, unlike BuildKit's
 skeleton
@@ -88,7 +88,7 @@ compile
 #!/usr/bin/env -S bash -euo pipefail
 cp .bin-flags /bin-flags
 # Only files of third-party crates enter the layer, so no stub can ship. If a file is missed, stage build recompiles and warns.
-# A crate's paths share a hash, which Cargo reports: librand-0123456789abcdef.rlib. OUT_DIRs may be empty. .rustc_info: version.
+# A crate's paths share a hash: librand-0123456789abcdef.rlib. OUT_DIRs may be empty. Without crates, .rustc_info is copied.
 compile | jq -r 'select(.third_party) | (.filenames // [.out_dir])[] | capture("[-/](?<hash>[0-9a-f]{16})").hash' > /hashes
 find /target '(' ! -type d -o -empty ')' | grep -F -f /hashes -e .rustc_info | xargs -d '\n' cp -a --parents -t /opt
 find /opt/target -exec touch -hd 2037-01-01 {} + # newer than what git checks out, crates too, or Cargo reruns build scripts
