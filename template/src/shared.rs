@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex, Weak};
 pub struct Shared<T>(Mutex<Weak<T>>);
 
 impl<T> Shared<T> {
-    /// Holds nothing.
-    #[allow(clippy::new_without_default)]
-    pub const fn new() -> Self {
+    /// Holds nothing yet.
+    pub const fn empty() -> Self {
         Self(Mutex::new(Weak::new()))
     }
 

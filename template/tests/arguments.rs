@@ -1,13 +1,10 @@
 //! Build arguments, given through make.
 
+use workshop::small::with;
 use workshop::{Outcome, Project};
 
+/// What follows the start of the manifest.
 const MANIFEST: &str = r#"
-[package]
-name = "one"
-version = "0.1.0"
-edition = "2024"
-
 [dependencies]
 itoa = "1"
 
@@ -28,7 +25,7 @@ strip = "none"
 "#;
 
 fn project(main: &str) -> Project {
-    Project::pasted(&[("Cargo.toml", MANIFEST), ("src/main.rs", main)])
+    Project::pasted(&[("Cargo.toml", &with(MANIFEST)), ("src/main.rs", main)])
 }
 
 fn runs(project: &Project, arguments: &[&str]) -> Outcome {
@@ -114,7 +111,7 @@ fn main() {
 #[test]
 fn packages_of_debian() {
     let project = Project::pasted(&[
-        ("Cargo.toml", MANIFEST),
+        ("Cargo.toml", &with(MANIFEST)),
         (
             "src/main.rs",
             r#"fn main() { println!("{}", env!("SUM")) }"#,

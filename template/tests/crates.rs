@@ -1,6 +1,7 @@
 //! Published crates whose build needs more than a Rust compiler.
 
 use workshop::Project;
+use workshop::small::with;
 
 #[test]
 #[ignore = "takes two minutes: make -C template test TESTS='--test crates -- --ignored'"]
@@ -8,15 +9,12 @@ fn sqlx_checks_queries_without_the_database_that_a_committed_file_names() {
     let project = Project::pasted(&[
         (
             "Cargo.toml",
-            r#"
-[package]
-name = "one"
-version = "0.1.0"
-edition = "2024"
-
+            &with(
+                r#"
 [dependencies]
 sqlx = { version = "0.8", default-features = false, features = ["macros", "postgres", "runtime-tokio"] }
 "#,
+            ),
         ),
         (
             "src/main.rs",
@@ -63,16 +61,13 @@ fn bindgen_reads_the_headers_that_the_program_is_linked_for() {
     let project = Project::pasted(&[
         (
             "Cargo.toml",
-            r#"
-[package]
-name = "one"
-version = "0.1.0"
-edition = "2024"
-
+            &with(
+                r#"
 [build-dependencies]
 bindgen = { version = "0.72", default-features = false, features = ["runtime"] }
 cc = "1"
 "#,
+            ),
         ),
         (
             "build.rs",
@@ -142,12 +137,8 @@ fn protobuf_with_its_well_known_types() {
     let project = Project::pasted(&[
         (
             "Cargo.toml",
-            r#"
-[package]
-name = "one"
-version = "0.1.0"
-edition = "2024"
-
+            &with(
+                r#"
 [dependencies]
 prost = "0.14"
 prost-types = "0.14"
@@ -155,6 +146,7 @@ prost-types = "0.14"
 [build-dependencies]
 prost-build = { version = "0.14", default-features = false }
 "#,
+            ),
         ),
         (
             "build.rs",

@@ -48,7 +48,7 @@ impl Deref for Turn {
 
 /// Waits for the turn to use the engine. Its caches are empty.
 fn empty_engine() -> Turn {
-    static ENGINE: Shared<Engine> = Shared::new();
+    static ENGINE: Shared<Engine> = Shared::empty();
     static TURN: Mutex<()> = Mutex::new(());
     let engine = ENGINE.get(Engine::start);
     // A test that has failed says nothing about the engine.

@@ -30,7 +30,7 @@ struct Podman {
 impl Podman {
     /// The podman that all tests here share, because loading the base images takes half a minute.
     fn shared() -> Arc<Self> {
-        static PODMAN: Shared<Podman> = Shared::new();
+        static PODMAN: Shared<Podman> = Shared::empty();
         PODMAN.get(Self::start)
     }
 

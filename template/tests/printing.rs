@@ -1,5 +1,6 @@
 //! The build tells Cargo's messages from anything else that a compiler prints.
 
+use workshop::small::with;
 use workshop::vendor;
 
 /// A macro that prints text, and lines that are JSON or look like it.
@@ -26,16 +27,13 @@ fn macros_may_print_when_dependencies_and_the_program_expand_them() {
     let project = vendor::project(&[
         (
             "Cargo.toml",
-            r#"
-[package]
-name = "one"
-version = "0.1.0"
-edition = "2024"
-
+            &with(
+                r#"
 [dependencies]
 speech = "1"
 words = "1"
 "#,
+            ),
         ),
         (
             "src/main.rs",

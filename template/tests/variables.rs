@@ -1,19 +1,12 @@
 //! Variables that the project's own code reads when it is compiled.
 
+use workshop::edits::rebuilds;
 use workshop::small::DEPENDING;
 use workshop::{Outcome, Project};
 
 fn runs(project: &Project, variables: &str) -> Outcome {
     let variables = format!("BUILD_ENV={variables}");
     project.make(&["run", &variables], "").succeeds()
-}
-
-fn rebuilds(outcome: &Outcome, stage: &str) -> bool {
-    let begin = format!("[{stage} ");
-    outcome
-        .rebuilt()
-        .iter()
-        .any(|step| step.starts_with(&begin))
 }
 
 #[test]

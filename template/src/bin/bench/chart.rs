@@ -5,7 +5,7 @@ use std::path::Path;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::results::{Row, median, total};
+use crate::results::{Row, median};
 use crate::situations::SITUATIONS;
 
 /// The situations in the chart, and the peers, whose names are short there.
@@ -45,7 +45,7 @@ fn chart(file: &Path, rows: &[Row], [ink, line, own, other]: [RGBColor; 4]) {
     let (width, bar, left, right) = (860, 20, 210, 70);
     // The bars of a situation: peer, its short name and seconds.
     let bars = |situation| -> Vec<_> {
-        let seconds = |peer| Some(median(rows, "large", situation, peer, total)?.0);
+        let seconds = |peer| Some(median(rows, "large", situation, peer)?.0);
         SHORT
             .iter()
             .filter_map(|(peer, name)| Some((*peer, *name, seconds(peer)?)))

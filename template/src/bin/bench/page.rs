@@ -8,7 +8,7 @@ use serde::Serialize;
 use workshop::page;
 
 use crate::ci::Job;
-use crate::results::{Row, median, middle, total};
+use crate::results::{Row, median, middle};
 use crate::situations::SITUATIONS;
 use crate::ways::{INCREMENTAL, PEERS};
 
@@ -55,7 +55,7 @@ fn table<'a>(rows: &[Row], app: &str, title: &'a str) -> Option<Table<'a>> {
     let seconds = |situation, peer: &str| {
         let of = |row: &&Row| row.situation == situation && row.peer == peer;
         let wrong = rows.iter().filter(of).any(|row| !row.wrong.is_empty());
-        match median(&rows, app, situation, peer, total) {
+        match median(&rows, app, situation, peer) {
             _ if wrong => "*wrong*".to_owned(),
             Some((time, 5)) => format!("{time:.2}"),
             Some((time, count)) => format!("{time:.2} ({count})"),
@@ -90,7 +90,7 @@ struct Parts {
 
 /// Median seconds of a peer that builds the large app.
 fn of(rows: &[Row], situation: u32, peer: &str) -> Option<f64> {
-    Some(median(rows, "large", situation, peer, total)?.0)
+    Some(median(rows, "large", situation, peer)?.0)
 }
 
 /// What compiles incrementally is compared with its like.

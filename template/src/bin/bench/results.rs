@@ -102,23 +102,12 @@ impl Results {
     }
 }
 
-/// Median seconds, and how many measurements they are of. `None` if there are none.
-///
-/// Those of wrong programs do not count.
-pub fn median(
-    rows: &[Row],
-    app: &str,
-    situation: u32,
-    peer: &str,
-    seconds: fn(&Row) -> f64,
-) -> Option<(f64, usize)> {
-    let times: Vec<f64> = rows
-        .iter()
-        .filter(|row| {
-            row.app == app && row.situation == situation && row.peer == peer && row.wrong.is_empty()
-        })
-        .map(seconds)
-        .collect();
+/// Median seconds from the command to the end of the program, and how many measurements they are
+/// of. `None` if there are none. Those of wrong programs do not count.
+pub fn median(rows: &[Row], app: &str, situation: u32, peer: &str) -> Option<(f64, usize)> {
+    let of = |row: &&Row| row.app == app && row.situation == situation && row.peer == peer;
+    let right = rows.iter().filter(of).filter(|row| row.wrong.is_empty());
+    let times: Vec<f64> = right.map(|row| row.build + row.start).collect();
     let count = times.len();
     Some((middle(times)?, count))
 }
@@ -129,9 +118,4 @@ pub fn middle(mut numbers: Vec<f64>) -> Option<f64> {
     let count = numbers.len();
     let at = |index: usize| numbers.get(index).copied();
     Some((at(count.checked_sub(1)? / 2)? + at(count / 2)?) / 2.0)
-}
-
-/// Seconds from the command to the end of the program.
-pub fn total(row: &Row) -> f64 {
-    row.build + row.start
 }
