@@ -30,7 +30,10 @@ logged() {
         tail -n 30 "$log" >&2
         fail "'$1' failed, see $log"
     }
-    if [ -t 2 ]; then kill $!; fi
+    if [ -t 2 ]; then
+        kill $!
+        printf '\033[K' >&2
+    fi
 }
 
 # mirror LABEL: prints the URL from which this machine's apt gets packages of Debian or Debian-Security.
