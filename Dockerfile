@@ -1,7 +1,7 @@
 # Builds the program of a Cargo project, statically linked, into a small image. Nothing to edit; .dockerignore belongs to it.
 #   docker build --tag app .                                              on alpine, with a shell
 #   docker build --tag app --target on-scratch --build-arg BIN=server .   on scratch, without one
-# Needs Cargo.lock, and Docker 23 or podman 5.4, or newer. For amd64, arm64. The image runs as user 1000. Build arguments:
+# Needs Cargo.lock, Docker 23 or podman 5.4. For amd64, arm64. Runs as user 1000. Scanners see its crates. Build arguments:
 #   BIN           the program, if the project has several
 #   CARGO_FLAGS   options of cargo build, like --no-default-features --features "tls json"
 #   PROFILE       Cargo's profile; release, the default, is stripped of symbols
@@ -26,10 +26,10 @@ COPY --chmod=644 Cargo.toml rust-toolchain* /project/
 # toolchain compiles for musl, because a program that is linked statically with musl needs no libc in its image.
 FROM rust-$TARGETARCH AS toolchain
 ARG APT_PACKAGES TARGETARCH
-# make, perl: for OpenSSL. git: build scripts. jq: this file. ld.lld: gcc below. The last link: "stable" needs no download.
+# make, perl: OpenSSL. git: build scripts. jq, cargo-auditable, ld.lld: see below. The last link: "stable" needs no download.
 RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && \
     apt-get install --yes --no-install-recommends "gcc-$(echo "$RUST_ARCH" | tr _ -)-linux-gnu" \
-        git jq make "musl-dev:$TARGETARCH" perl $APT_PACKAGES && rm -rf /var/lib/apt/lists/* && \
+        cargo-auditable git jq make "musl-dev:$TARGETARCH" perl $APT_PACKAGES && rm -rf /var/lib/apt/lists/* && \
     ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld && \
     ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/stable-$(uname -m)-unknown-linux-gnu"
 # Outline atomics need glibc. Last two lines: .cargo/config.toml may ask for wrappers (env runs none), ssh or linkers we lack.
@@ -81,8 +81,8 @@ COPY --chmod=755 <<"compile" <<"dependencies" <<"image" /usr/local/bin/
 #!/usr/bin/env -S CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token bash -euo pipefail
 trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # its URL may hold a token. Above: no keyring here, whatever config.toml says
 # env -S splits and unquotes. Not variables: a build script's cargo would inherit them. build-dir: config.toml may set it.
-env -S "${BUILD_ENV-} cargo build --locked --target $RUST_ARCH-unknown-linux-musl --profile $PROFILE --target-dir /target \
-    --config build.build-dir='\"/target\"' --message-format json-render-diagnostics $(cat /bin-flags) $CARGO_FLAGS" |
+env -S "${BUILD_ENV-} cargo auditable build --locked --target $RUST_ARCH-unknown-linux-musl --profile $PROFILE $(cat /bin-flags) \
+    --target-dir /target --config build.build-dir='\"/target\"' --message-format json-render-diagnostics $CARGO_FLAGS" |
     jq -cR 'fromjson? | objects | .third_party = (.package_id // "path+file:" | contains("path+file:") | not)' # macros print
 compile
 #!/usr/bin/env -S bash -euo pipefail

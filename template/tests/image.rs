@@ -222,3 +222,21 @@ fn two_builds_without_a_cache_make_the_same_layers() {
         assert_eq!(project.inspect()["RootFS"], layers);
     }
 }
+
+#[test]
+fn scanners_find_the_crates_in_the_program() {
+    for base in BASES {
+        let program = built("hello-world", base).program();
+        let listed = auditable_info::audit_info_from_slice(&program, usize::MAX).unwrap();
+        let names: Vec<_> = listed
+            .packages
+            .iter()
+            .map(|package| package.name.as_str())
+            .collect();
+        for name in ["hello-world", "rand", "whoami"] {
+            assert!(names.contains(&name), "no {name} in {names:?}");
+        }
+        // It is compiled for other platforms only.
+        assert!(!names.contains(&"wasm-bindgen"), "{names:?}");
+    }
+}
