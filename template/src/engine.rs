@@ -24,6 +24,7 @@ pub struct Engine {
     folder: TempDir,
     /// The name of the container, and of the remote builder, for `--builder`.
     pub name: String,
+    _builder: Builder,
 }
 
 impl Engine {
@@ -44,18 +45,13 @@ impl Engine {
             "insecure-registries": ["0.0.0.0/0"],
         });
         fs::write(inside("daemon.json"), config.to_string()).unwrap();
-        let address = forward(folder.path().join("socket"));
-        let engine = Self { folder, name };
+        let builder = Builder::new(name.clone(), folder.path().join("socket"));
+        let engine = Self {
+            folder,
+            name,
+            _builder: builder,
+        };
         engine.launch();
-        let remote = [
-            "buildx",
-            "create",
-            "--driver=remote",
-            "--name",
-            &engine.name,
-            &address,
-        ];
-        docker(&remote).succeeds();
         let stand_ins: Vec<_> = build_flags()
             .iter()
             .filter_map(|flag| Some(flag.split_once("=docker-image://")?.1.to_owned()))
@@ -144,15 +140,45 @@ impl Drop for Engine {
             "-c",
             "rm -r /engine/*",
         ];
-        for arguments in [
-            &sweep[..],
-            &["rm", "--force", &self.name],
-            &["buildx", "rm", &self.name],
-        ] {
+        for arguments in [&sweep[..], &["rm", "--force", &self.name]] {
             let outcome = docker(arguments);
             if !outcome.success {
                 eprintln!("{outcome}");
             }
+        }
+    }
+}
+
+/// A builder of buildx, with the remote driver. Dropping removes it.
+pub struct Builder {
+    /// For `--builder`.
+    pub name: String,
+}
+
+impl Builder {
+    /// The machine's own engine, for what the docker driver refuses, like to push without a tag.
+    pub fn remote() -> Self {
+        let context = ["context", "inspect", "--format={{.Endpoints.docker.Host}}"];
+        let host = docker(&context).succeeds().stdout;
+        let socket = host.trim().strip_prefix("unix://").unwrap();
+        let unique = unique_part(&TempDir::new().unwrap());
+        Self::new(format!("template-test-{unique}"), socket.into())
+    }
+
+    /// The BuildKit of the engine at `socket`, which need not answer yet.
+    fn new(name: String, socket: PathBuf) -> Self {
+        let address = forward(socket);
+        let create = ["buildx", "create", "--driver=remote", "--name", &name];
+        docker(&[&create[..], &[&address]].concat()).succeeds();
+        Self { name }
+    }
+}
+
+impl Drop for Builder {
+    fn drop(&mut self) {
+        let outcome = docker(&["buildx", "rm", &self.name]);
+        if !outcome.success {
+            eprintln!("{outcome}");
         }
     }
 }

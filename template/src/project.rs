@@ -171,11 +171,24 @@ impl Project {
             .env("BUILD_FLAGS", format!("--progress plain {given} {flags}")))
     }
 
-    /// Runs `script` as GitHub's runners run a step of a workflow, with the image of this project.
-    pub fn step(&self, script: &str) -> Outcome {
-        let _lock = builder_lock();
+    /// A command that runs `script` as GitHub's runners run a step of a workflow, with the image of
+    /// this project.
+    pub fn shell(&self, script: &str) -> Command {
         let options = ["--noprofile", "--norc", "-eo", "pipefail", "-c", script];
-        run(command(&self.path, "bash", &options).env("MAKEFLAGS", format!("IMAGE={}", self.image)))
+        let mut bash = command(&self.path, "bash", &options);
+        bash.env("MAKEFLAGS", format!("IMAGE={}", self.image));
+        bash
+    }
+
+    /// Runs `command` when it has its turn to use this machine's builder.
+    pub fn turn(&self, command: &mut Command) -> Outcome {
+        let _lock = builder_lock();
+        run(command)
+    }
+
+    /// Runs `script` as `shell` says.
+    pub fn step(&self, script: &str) -> Outcome {
+        self.turn(&mut self.shell(script))
     }
 
     /// Builds the image with `docker buildx build` and `arguments`, without the Makefile. Panics if

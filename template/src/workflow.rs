@@ -1,43 +1,22 @@
-//! The workflow that the template ships, run as GitHub runs it at a push.
+//! The workflows that the template ships, run as GitHub runs them.
 
 use std::fs;
 
-use crate::{Outcome, Project, repository};
+use serde_json::{Map, Value, json};
+use tempfile::NamedTempFile;
 
-/// The text of the workflow that the template ships.
-pub fn shipped() -> String {
-    fs::read_to_string(repository().join(".github/workflows/ci.yml")).unwrap()
+use crate::{Outcome, Project, build_flags, command, repository};
+
+/// The text of a workflow that the template ships, like `ci.yml`.
+pub fn shipped(file: &str) -> String {
+    fs::read_to_string(repository().join(".github/workflows").join(file)).unwrap()
 }
 
-/// Runs the steps of a workflow in order, and returns their outcomes: first that of the action,
-/// then those of the commands. Returns the reason instead if one fails, or if the image is built
-/// from other layers than the action's. Panics if the text lacks what this stands in for.
-pub fn steps(project: &Project, workflow: &str) -> Result<Vec<Outcome>, String> {
-    let value = |key: &'static str| {
-        workflow
-            .lines()
-            .filter_map(move |line| line.trim().trim_start_matches("- ").strip_prefix(key))
-    };
-    // Stands in for the action, which builds the layers if the GitHub cache has none.
-    let target = value("target: ").next().unwrap();
-    let epoch = value("SOURCE_DATE_EPOCH: ").next().unwrap();
-    let epoch = epoch.split(' ').next().unwrap();
-    let build = format!("docker buildx build --target {target} --output type=cacheonly");
-    let warm = format!("SOURCE_DATE_EPOCH={epoch} {build} $BUILD_FLAGS .");
-    let commands: Vec<_> = [warm.as_str()].into_iter().chain(value("run: ")).collect();
-    assert_eq!(
-        commands.len(),
-        5,
-        "the workflow should have the action and four commands"
-    );
-    let mut outcomes = Vec::new();
-    for command in commands {
-        let outcome = project.step(command);
-        if !outcome.success {
-            return Err(format!("failed: {outcome}"));
-        }
-        outcomes.push(outcome);
-    }
+/// Runs the steps of `ci.yml` in order, and returns the outcomes: first that of the action, then
+/// those of the commands. Returns the reason instead if one fails, or if the image is built from
+/// other layers than the action's. Panics if the text asks for something that this cannot do.
+pub fn ci(project: &Project, workflow: &str) -> Result<Vec<Outcome>, String> {
+    let (outcomes, _) = job(project, workflow, json!({}), &[])?;
     for step in outcomes[1].rebuilt() {
         let stage = step.split(' ').next().unwrap();
         if ["[toolchain", "[dependencies"].contains(&stage) {
@@ -45,4 +24,219 @@ pub fn steps(project: &Project, workflow: &str) -> Result<Vec<Outcome>, String> 
         }
     }
     Ok(outcomes)
+}
+
+/// Runs the steps of the only job of a workflow, as `ci` does. `context` has what expressions name,
+/// like `github` and `matrix`. `flags` are options for the builds of actions. Also returns the outputs
+/// of each step that has an ID.
+pub fn job(
+    project: &Project,
+    workflow: &str,
+    mut context: Value,
+    flags: &[String],
+) -> Result<(Vec<Outcome>, Value), String> {
+    let workflow: Value = serde_saphyr::from_str(workflow).unwrap();
+    let jobs: Vec<_> = workflow["jobs"].as_object().unwrap().values().collect();
+    let [job] = jobs[..] else {
+        panic!("a workflow should have one job: {jobs:?}")
+    };
+    context["steps"] = json!({});
+    let mut outcomes = Vec::new();
+    for step in job["steps"].as_array().unwrap() {
+        if step["if"]
+            .as_str()
+            .is_some_and(|when| expand(when, &context) == "false")
+        {
+            continue;
+        }
+        let (outcome, outputs) = match step["run"].as_str() {
+            Some(script) => shell(project, script, step, &context),
+            None => action(project, step, &context, flags),
+        };
+        if let Some(id) = step["id"].as_str() {
+            context["steps"][id] = json!({ "outputs": outputs });
+        }
+        let failed = outcome.as_ref().is_some_and(|outcome| !outcome.success);
+        if failed {
+            return Err(format!("failed: {}", outcome.unwrap()));
+        }
+        outcomes.extend(outcome);
+    }
+    Ok((outcomes, context["steps"].take()))
+}
+
+/// What a step did, if it ran something, and its outputs.
+type Done = (Option<Outcome>, Value);
+
+/// Runs the commands of a step.
+fn shell(project: &Project, script: &str, step: &Value, context: &Value) -> Done {
+    let file = NamedTempFile::new().unwrap();
+    let mut bash = project.shell(script);
+    bash.env("GITHUB_OUTPUT", file.path())
+        .envs(variables(step, context));
+    for (variable, path) in [
+        ("GITHUB_REPOSITORY", "github.repository"),
+        ("GITHUB_REF_NAME", "github.ref_name"),
+        // The action leaves it to all later steps.
+        ("DOCKER_METADATA_OUTPUT_JSON", "steps.git.outputs.json"),
+    ] {
+        if let Some(value) = lookup(path, context) {
+            bash.env(variable, value);
+        }
+    }
+    let outcome = project.turn(&mut bash);
+    (Some(outcome), outputs(&fs::read_to_string(file).unwrap()))
+}
+
+/// The `env` of a step.
+fn variables(step: &Value, context: &Value) -> Vec<(String, String)> {
+    let none = Map::new();
+    let variables = step["env"].as_object().unwrap_or(&none);
+    let expanded = |value: &Value| expand(&text(value), context);
+    variables
+        .iter()
+        .map(|(name, value)| (name.clone(), expanded(value)))
+        .collect()
+}
+
+/// The lines that a step wrote as its outputs: `name=value`, or `name<<END`, lines, and `END`.
+fn outputs(written: &str) -> Value {
+    let mut outputs = Map::new();
+    let mut lines = written.lines();
+    while let Some(line) = lines.next() {
+        if let Some((name, end)) = line.split_once("<<") {
+            let value: Vec<_> = lines.by_ref().take_while(|line| *line != end).collect();
+            outputs.insert(name.to_owned(), value.join("\n").into());
+        } else {
+            let (name, value) = line.split_once('=').unwrap();
+            outputs.insert(name.to_owned(), value.into());
+        }
+    }
+    outputs.into()
+}
+
+/// Stands in for an action. Panics if it does not know the action.
+fn action(project: &Project, step: &Value, context: &Value, flags: &[String]) -> Done {
+    let (name, _) = step["uses"].as_str().unwrap().split_once('@').unwrap();
+    let with = |input: &str| expand(&text(&step["with"][input]), context);
+    match name {
+        "actions/checkout" | "docker/login-action" => (None, json!({})),
+        "docker/setup-buildx-action" | "docker/setup-qemu-action" => (None, json!({})),
+        "docker/metadata-action" => (None, metadata(&with, context)),
+        "docker/build-push-action" => build(project, &with, &variables(step, context), flags),
+        "actions/attest" => {
+            assert_ne!(with("subject-name"), "");
+            assert!(with("subject-digest").starts_with("sha256:"));
+            (None, json!({}))
+        }
+        _ => panic!("nothing stands in for {name}"),
+    }
+}
+
+/// Builds as the action does. Not here: the GitHub cache, and the scanner for the bill of materials,
+/// an image that the action downloads.
+fn build(
+    project: &Project,
+    with: &dyn Fn(&str) -> String,
+    env: &[(String, String)],
+    flags: &[String],
+) -> Done {
+    let file = NamedTempFile::new().unwrap();
+    let options = ["--progress=plain", "--metadata-file"];
+    let mut build = command(&project.path, "docker", &["buildx", "build"]);
+    build
+        .args(options)
+        .arg(file.path())
+        .args(build_flags())
+        .args(flags);
+    for (input, option) in [
+        ("target", "--target"),
+        ("platforms", "--platform"),
+        ("outputs", "--output"),
+        ("provenance", "--provenance"),
+        ("labels", "--label"),
+    ] {
+        for line in with(input).lines().filter(|line| !line.is_empty()) {
+            build.args([option, line]);
+        }
+    }
+    build.arg(with("context")).envs(env.iter().cloned());
+    let outcome = project.turn(&mut build);
+    let written = fs::read_to_string(file).unwrap();
+    let digest = match serde_json::from_str::<Value>(&written) {
+        Ok(mut metadata) => metadata["containerimage.digest"].take(),
+        // A failed build writes nothing.
+        Err(_) => Value::Null,
+    };
+    (Some(outcome), json!({ "digest": digest }))
+}
+
+/// Tags and labels for a tag like v1.2.3, by the inputs that `release.yml` has.
+fn metadata(with: &dyn Fn(&str) -> String, context: &Value) -> Value {
+    let version = lookup("github.ref_name", context).unwrap().replace('v', "");
+    let flavor = with("flavor");
+    let suffix = flavor.strip_prefix("suffix=").unwrap();
+    let suffix = suffix.strip_suffix(",onlatest=true").unwrap();
+    assert!(with("tags").starts_with("type=semver,pattern={{version}}\n"));
+    let minor = version.rsplit_once('.').unwrap().0;
+    let tag = |name: &str| format!("{}:{name}{suffix}", with("images"));
+    let tags = [&version, minor, "latest"].map(tag);
+    let labels = format!(
+        "org.opencontainers.image.title=from-the-host\norg.opencontainers.image.version={version}{suffix}\n{}",
+        with("labels")
+    );
+    json!({ "json": json!({ "tags": tags }).to_string(), "labels": labels })
+}
+
+/// Replaces the expressions in `text`, like `${{ matrix.base }}`.
+fn expand(text: &str, context: &Value) -> String {
+    let mut expanded = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${{") {
+        let (expression, after) = after.split_once("}}").unwrap();
+        expanded += before;
+        expanded += &evaluate(expression, context);
+        rest = after;
+    }
+    expanded + rest
+}
+
+/// The value of an expression with `||`, `&&`, `==` and `!`, which bind in this order.
+fn evaluate(expression: &str, context: &Value) -> String {
+    let expression = expression.trim();
+    let value = |part: &str| evaluate(part, context);
+    let holds = |value: &str| !["", "false"].contains(&value);
+    if let Some((one, other)) = expression.split_once("||") {
+        let one = value(one);
+        return if holds(&one) { one } else { value(other) };
+    }
+    if let Some((one, other)) = expression.split_once("&&") {
+        let one = value(one);
+        return if holds(&one) { value(other) } else { one };
+    }
+    if let Some((one, other)) = expression.split_once("==") {
+        return (value(one) == value(other)).to_string();
+    }
+    if let Some(one) = expression.strip_prefix('!') {
+        return (!holds(&value(one))).to_string();
+    }
+    match expression.strip_prefix('\'') {
+        Some(word) => word.trim_end_matches('\'').to_owned(),
+        None => lookup(expression, context).unwrap_or_default(),
+    }
+}
+
+/// The value at a path like `github.repository`.
+fn lookup(path: &str, context: &Value) -> Option<String> {
+    let pointer = format!("/{}", path.replace('.', "/"));
+    Some(text(context.pointer(&pointer)?))
+}
+
+/// A scalar as text. Empty if it is null.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }

@@ -1,11 +1,11 @@
 //! The steps of `ci.yml` pass at the first push, in a project of each kind.
 
-use workshop::workflow::{shipped, steps};
+use workshop::workflow::{ci, shipped};
 use workshop::{Outcome, Project, copy_repository};
 
-/// As `steps`, but panics if one fails.
+/// As `ci`, but panics if one fails.
 fn pushes(project: &Project, workflow: &str) -> Vec<Outcome> {
-    steps(project, workflow).unwrap_or_else(|reason| panic!("{reason}"))
+    ci(project, workflow).unwrap_or_else(|reason| panic!("{reason}"))
 }
 
 fn prints(outcomes: &[Outcome], line: &str) {
@@ -29,7 +29,7 @@ fn ci_is_green_at_the_first_push_of_a_fork() {
         copy_repository(&path);
         path
     });
-    prints(&pushes(&fork, &shipped()), "whoami: myapp");
+    prints(&pushes(&fork, &shipped("ci.yml")), "whoami: myapp");
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn main() {
 }
 "#;
     let tool = Project::pasted(&[("Cargo.toml", manifest), ("src/main.rs", main)]);
-    prints(&pushes(&tool, &shipped()), "tool 0.1.0");
+    prints(&pushes(&tool, &shipped("ci.yml")), "tool 0.1.0");
 }
 
 #[test]
@@ -74,5 +74,5 @@ fn main() {
 "#;
     let service = Project::pasted(&[("Cargo.toml", manifest), ("src/main.rs", main)]);
     let running = "with a read-only root, no capabilities and no network: running 0";
-    prints(&pushes(&service, &shipped()), running);
+    prints(&pushes(&service, &shipped("ci.yml")), running);
 }

@@ -7,13 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::scope;
 
 use tempfile::TempDir;
-use workshop::container::Container;
 use workshop::edits::LUCKY;
 use workshop::engine::Engine;
+use workshop::registry::Registry;
 use workshop::shared::Shared;
-use workshop::{
-    Outcome, Project, base_image, build_flags, command, compiler, docker, repository, run, sentence,
-};
+use workshop::{Outcome, Project, base_image, build_flags, compiler, docker, run, sentence};
 
 /// `make` with `engine` as the remote builder.
 fn make(engine: &Engine, project: &Project, targets: &[&str], flags: &[String]) -> Outcome {
@@ -168,36 +166,22 @@ fn a_killed_engine_leaves_caches_from_which_the_next_build_is_right() {
     assert!(prints(&project).contains("Next number"));
 }
 
-/// Starts Debian's docker-registry without any images. Its configuration is in `folder`.
-fn registry(folder: &TempDir) -> Container {
-    let script = repository().join("template/setup/registry.sh");
-    let program = run(command(repository(), "sh", &[]).arg(script)).succeeds();
-    let config = "version: 0.1\nstorage: {filesystem: {rootdirectory: /var/lib/registry}}\nhttp: {addr: ':5000'}\n";
-    fs::write(folder.path().join("config.yml"), config).unwrap();
-    let program = format!("--volume={}:/registry:ro", program.stdout.trim());
-    let config = format!("--volume={}:/config:ro", folder.path().display());
-    let options = ["--publish=127.0.0.1::5000", &program, &config];
-    let serve = ["/registry", "serve", "/config/config.yml"];
-    Container::start(&options, &base_image("rust"), &serve)
-}
-
 #[test]
 fn layers_in_a_registry_spare_another_empty_engine_the_dependencies() {
     let engine = empty_engine();
-    let folder = TempDir::new().unwrap();
-    let registry = registry(&folder);
+    let registry = Registry::start();
     let project = Project::generate("hello-world");
     let cache = |address: String| format!("type=registry,ref={address}/hello-world:cache");
     let to = format!(
         "--cache-to={},mode=max,compression=zstd",
-        cache(registry.published("5000"))
+        cache(registry.here())
     );
     project.make(&["build"], &to).succeeds();
     // Else the next image, which Docker loads under this name, would leave this one without any.
     let remove = ["image", "rm", &project.image];
     docker(&remove).succeeds();
     project.edit("src/main.rs", LUCKY, "Next number");
-    let from = format!("--cache-from={}", cache(registry.address() + ":5000"));
+    let from = format!("--cache-from={}", cache(registry.inside()));
     let flags = [build_flags(), vec![from]].concat();
     let built = make(&engine, &project, &["build"], &flags).succeeds();
     assert!(!built.stderr.contains("Compiling rand "), "{built}");

@@ -1,0 +1,38 @@
+//! Programs for another platform, run on this machine as `docker/setup-qemu-action` lets it.
+
+use crate::container::{Container, Image};
+use crate::{base_image, docker};
+
+/// Lets this machine's containers run programs for arm64. Dropping undoes it.
+pub struct Emulator(Option<(Container, Image)>);
+
+impl Emulator {
+    /// Registers Debian's qemu with the kernel, unless the machine runs such programs already.
+    pub fn start() -> Self {
+        let image = base_image("alpine");
+        let run = ["run", "--rm", "--platform=linux/arm64", &image, "true"];
+        if docker(&run).success {
+            return Self(None);
+        }
+        let image = Image::with("qemu-user-binfmt");
+        let program = ["sleep", "infinity"];
+        let container = Container::start(&["--privileged"], &image.name, &program);
+        let mount = "mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc";
+        let register =
+            "cat /usr/lib/binfmt.d/qemu-aarch64.conf > /proc/sys/fs/binfmt_misc/register";
+        container.exec(&["sh", "-c", &format!("{mount} && {register}")]);
+        Self(Some((container, image)))
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        if let Some((container, _)) = &self.0 {
+            let remove = "echo -1 > /proc/sys/fs/binfmt_misc/qemu-aarch64";
+            let outcome = container.run(&["sh", "-c", remove]);
+            if !outcome.success {
+                eprintln!("{outcome}");
+            }
+        }
+    }
+}

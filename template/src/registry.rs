@@ -1,0 +1,43 @@
+//! A registry of images, without any at first.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use crate::container::Container;
+use crate::{base_image, command, repository, run};
+
+/// Debian's docker-registry in a container. Dropping removes it and its images.
+pub struct Registry {
+    container: Container,
+    _folder: TempDir,
+}
+
+impl Registry {
+    /// Starts a registry. Panics if that fails.
+    pub fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        let script = repository().join("template/setup/registry.sh");
+        let program = run(command(repository(), "sh", &[]).arg(script)).succeeds();
+        let config = "version: 0.1\nstorage: {filesystem: {rootdirectory: /var/lib/registry}}\nhttp: {addr: ':5000'}\n";
+        fs::write(folder.path().join("config.yml"), config).unwrap();
+        let program = format!("--volume={}:/registry:ro", program.stdout.trim());
+        let config = format!("--volume={}:/config:ro", folder.path().display());
+        let options = ["--publish=127.0.0.1::5000", &program, &config];
+        let serve = ["/registry", "serve", "/config/config.yml"];
+        Self {
+            container: Container::start(&options, &base_image("rust"), &serve),
+            _folder: folder,
+        }
+    }
+
+    /// The ADDRESS:PORT for this machine, where Docker asks for no certificate.
+    pub fn here(&self) -> String {
+        self.container.published("5000")
+    }
+
+    /// The ADDRESS:PORT for containers.
+    pub fn inside(&self) -> String {
+        self.container.address() + ":5000"
+    }
+}
