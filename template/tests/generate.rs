@@ -10,6 +10,8 @@ use workshop::{
     repository, run,
 };
 
+/// Also copied unchanged, but not into existing projects.
+const RELEASE: &str = ".github/workflows/release.yml";
 const KEPT: [&str; 5] = [
     ".gitignore",
     "Cargo.lock",
@@ -21,14 +23,18 @@ const KEPT: [&str; 5] = [
 #[test]
 fn project_has_the_shipped_files_and_no_others() {
     let project = Project::generate("hello-world");
-    let shipped: BTreeSet<_> = CONTAINER_FILES.into_iter().chain(KEPT).collect();
+    let shipped: BTreeSet<_> = CONTAINER_FILES
+        .into_iter()
+        .chain(KEPT)
+        .chain([RELEASE])
+        .collect();
     assert!(project.files().iter().eq(shipped), "{:?}", project.files());
 }
 
 #[test]
 fn container_files_are_the_same_in_repository_and_project() {
     let project = Project::generate("hello-world");
-    for file in CONTAINER_FILES {
+    for file in CONTAINER_FILES.into_iter().chain([RELEASE]) {
         let original = fs::read_to_string(repository().join(file)).unwrap();
         assert!(project.read(file) == original, "{file} differs");
     }
