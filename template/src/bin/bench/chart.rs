@@ -5,6 +5,7 @@ use std::path::Path;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use crate::curves;
 use crate::results::{Row, median};
 use crate::situations::SITUATIONS;
 
@@ -21,7 +22,7 @@ const SHORT: [(&str, &str); 8] = [
     ("plain", "COPY . . and build"),
 ];
 
-/// Writes `chart-light.svg` and `chart-dark.svg` into `folder`.
+/// Writes `chart-….svg` and `growth-….svg` into `folder`, each for dark and for light pages.
 pub fn write(folder: &Path, rows: &[Row]) {
     let dark = [
         RGBColor(230, 237, 243),
@@ -35,8 +36,9 @@ pub fn write(folder: &Path, rows: &[Row]) {
         RGBColor(26, 127, 55),
         RGBColor(175, 184, 193),
     ];
-    for (name, colours) in [("chart-dark.svg", dark), ("chart-light.svg", light)] {
-        chart(&folder.join(name), rows, colours);
+    for (page, colours) in [("dark", dark), ("light", light)] {
+        chart(&folder.join(format!("chart-{page}.svg")), rows, colours);
+        curves::write(&folder.join(format!("growth-{page}.svg")), rows, colours[0]);
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Job {
     pub round: u32,
     /// Wall time to import layers, to build the image and to export layers.
     pub seconds: f64,
-    /// Bytes of the exported layers, those of the base image included.
+    /// Bytes that the job adds to the layer cache, which has the layers of the base image.
     pub bytes: u64,
 }
 
@@ -49,19 +49,18 @@ impl Bench {
             let chosen = self.peers(round, &[]);
             for peer in chosen.into_iter().filter(|peer| PEERS.contains(peer)) {
                 let mut project = Measured::new(App::Large, peer);
-                let caches = TempDir::new().unwrap();
-                let mut from = Vec::new();
+                let cache = TempDir::new().unwrap();
+                self.export_base(peer, cache.path());
                 for push in ["first", "edit"] {
                     let line = self.next();
                     project.edit_line(line);
                     prune();
                     let shown = progress::begin(format!("CI, {push} push, {peer}, round {round}"));
-                    let to = caches.path().join(push);
-                    let seconds = self.job(&project, peer, &from, &to);
+                    let before = bytes(cache.path());
+                    let seconds = self.job(&project, peer, cache.path());
                     shown.finish_and_clear();
-                    let bytes = bytes(&to);
+                    let bytes = bytes(cache.path()) - before;
                     eprintln!("CI {peer:8} {push:5} round {round}: {seconds:6.2} s, {bytes} bytes");
-                    from = vec![format!("--cache-from=type=local,src={}", to.display())];
                     jobs.push(Job {
                         date: today(),
                         machine: machine(),
@@ -81,11 +80,29 @@ impl Bench {
         writer.flush().unwrap();
     }
 
-    /// Imports layers with the options `from`, builds the image, and exports layers to the folder
-    /// `to`: all that a peer has, and those that `ci.yml` exports of this template. Returns seconds.
-    fn job(&self, project: &Measured, peer: &str, from: &[String], to: &Path) -> f64 {
-        let to = format!("--cache-to=type=local,dest={}", to.display());
-        let flags = [build_flags(), from.to_vec()].concat();
+    /// Exports the layers of the image that `peer` starts from to the folder `cache`.
+    fn export_base(&self, peer: &str, cache: &Path) {
+        let base = if peer == "chef" { "chef" } else { "rust" };
+        let folder = TempDir::new().unwrap();
+        // A step, because an image alone has no layers to export.
+        let text = format!("FROM {base}\nRUN true\n");
+        fs::write(folder.path().join("Dockerfile"), text).unwrap();
+        let to = format!("--cache-to=type=local,dest={}", cache.display());
+        let build = ["buildx", "build", "--output=type=cacheonly", &to, "."];
+        let mut build = command(folder.path(), "docker", &build);
+        build.args(build_flags());
+        if base == "chef" {
+            build.arg(&self.chef);
+        }
+        run(&mut build).succeeds();
+    }
+
+    /// Imports layers from the folder `cache`, builds the image, and exports layers to the folder: all
+    /// that a peer has, and those that `ci.yml` exports of this template. Returns seconds.
+    fn job(&self, project: &Measured, peer: &str, cache: &Path) -> f64 {
+        let from = format!("--cache-from=type=local,src={}", cache.display());
+        let to = format!("--cache-to=type=local,dest={}", cache.display());
+        let flags = [build_flags(), vec![from]].concat();
         let begin = Instant::now();
         if peer == "template" {
             let build = [

@@ -5,6 +5,8 @@
 
 mod chart;
 mod ci;
+mod curves;
+mod growth;
 mod page;
 mod project;
 mod results;
@@ -30,8 +32,8 @@ struct Arguments {
     /// Names of ways to build, separated by commas. Without it, all.
     #[arg(long, env, value_delimiter = ',', value_parser = PEERS.map(|(name, _)| name))]
     peers: Vec<String>,
-    /// The large app, the small one, or both.
-    #[arg(long, env, value_delimiter = ',', default_value = "large,small", value_parser = ["large", "small"])]
+    /// The large app, the small one, and one that grows.
+    #[arg(long, env, value_delimiter = ',', default_value = "large,small,growing", value_parser = ["large", "small", "growing"])]
     apps: Vec<String>,
     /// Measure what CI costs, and nothing else.
     #[arg(long)]
@@ -39,6 +41,17 @@ struct Arguments {
     /// Only write the summary and the charts again.
     #[arg(long)]
     report: bool,
+}
+
+impl Arguments {
+    fn apps(&self) -> Vec<App> {
+        let apps = |name: &String| match name.as_str() {
+            "large" => vec![App::Large],
+            "small" => vec![App::Small],
+            _ => growth::SIZES.map(App::Growing).to_vec(),
+        };
+        self.apps.iter().flat_map(apps).collect()
+    }
 }
 
 struct Bench {
@@ -79,8 +92,8 @@ fn main() {
         if bench.arguments.ci {
             bench.ci(&folder.join("ci.csv"));
         } else {
-            for app in bench.arguments.apps.clone() {
-                bench.measure_all(&app);
+            for app in bench.arguments.apps() {
+                bench.measure_all(app);
             }
         }
     }
@@ -124,9 +137,9 @@ impl Bench {
 
     /// Is there nothing to measure for this situation and peer in this round?
     fn done(&self, app: App, situation: u32, peer: &str, round: u32) -> bool {
-        let rows = self.results.of(app.name(), situation, peer);
+        let rows = self.results.of(&app.name(), situation, peer);
         let slow = |row: &&Row| row.build + row.start > SLOW.as_secs_f64();
-        round >= rounds(situation, peer)
+        round >= rounds(app, situation, peer)
             || rows.iter().any(|row| row.round == round)
             || rows.iter().any(|row| !row.wrong.is_empty())
             || (![1, 11].contains(&situation) && rows.iter().any(slow))
@@ -160,8 +173,8 @@ impl Bench {
             times.0.as_secs_f64(),
             times.1.as_secs_f64()
         );
-        let app = app.name();
-        self.results.add(app, situation, peer, round, times, wrong);
+        self.results
+            .add(app.name(), situation, peer, round, times, wrong);
         built
     }
 

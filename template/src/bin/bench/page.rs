@@ -8,6 +8,7 @@ use serde::Serialize;
 use workshop::page;
 
 use crate::ci::Job;
+use crate::growth::{self, Growth};
 use crate::results::{Row, median, middle};
 use crate::situations::SITUATIONS;
 use crate::ways::{INCREMENTAL, PEERS};
@@ -24,6 +25,8 @@ pub fn write(folder: &Path, rows: &[Row], jobs: &[Job]) {
         context!(
             machines => page::machines(rows.iter().map(|row| (&*row.machine, &*row.date))),
             tables => tables.into_iter().flatten().collect::<Vec<_>>(),
+            growth => growth::SITUATIONS.map(|situation| growing(rows, situation)),
+            grows => rows.iter().any(|row| row.app == growth::SIZES[0].name()),
             parts => parts(rows),
             over => over(rows),
             jobs => bills(jobs),
@@ -78,6 +81,35 @@ fn table<'a>(rows: &[Row], app: &str, title: &'a str) -> Option<Table<'a>> {
         peers: peers.iter().map(|(_, name)| *name).collect(),
         rows: times,
     })
+}
+
+/// The seconds of a situation with each size of the app that grows.
+fn growing(rows: &[Row], situation: u32) -> Table<'static> {
+    let measured =
+        |peer: &str| growth::SIZES.map(|size| median(rows, &size.name(), situation, peer));
+    let peers = PEERS
+        .iter()
+        .filter(|(peer, _)| measured(peer).iter().any(Option::is_some));
+    let seconds = |app: &str, peer| match median(rows, app, situation, peer) {
+        Some((time, _)) => format!("{time:.2}"),
+        None => String::new(),
+    };
+    let times = |size: Growth| Times {
+        name: size.name(),
+        cells: peers
+            .clone()
+            .map(|(peer, _)| seconds(&size.name(), peer))
+            .collect(),
+    };
+    Table {
+        title: SITUATIONS
+            .iter()
+            .find(|(number, _)| *number == situation)
+            .unwrap()
+            .1,
+        peers: peers.clone().map(|(_, name)| *name).collect(),
+        rows: growth::SIZES.map(times).into(),
+    }
 }
 
 /// This template's times in a situation as parts of others'. Each has two cells.

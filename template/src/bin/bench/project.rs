@@ -3,11 +3,12 @@
 use std::fmt::Write;
 use std::fs;
 use std::ops::Deref;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use workshop::container::Container;
 use workshop::{Project, base_image, copy_files, peers, repository};
 
+use crate::growth::Growth;
 use crate::ways::INCREMENTAL;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -20,26 +21,35 @@ pub enum App {
     Other,
     /// The large app, split into three packages.
     Workspace,
+    /// The same program with more and more dependencies or members.
+    Growing(Growth),
 }
 
 impl App {
-    pub fn name(self) -> &'static str {
+    pub fn name(self) -> String {
         match self {
-            App::Large => "large",
-            App::Small => "small",
-            App::Other => "other",
-            App::Workspace => "workspace",
+            App::Large => "large".to_owned(),
+            App::Small => "small".to_owned(),
+            App::Other => "other".to_owned(),
+            App::Workspace => "workspace".to_owned(),
+            App::Growing(growth) => growth.name(),
         }
     }
 
-    /// Where it is in `template/bench`. The small app is not there, because it is the template's.
-    fn folder(self) -> &'static str {
-        match self {
+    /// Writes its files into `folder`. Not those of the small app, which is generated.
+    fn write(self, folder: &Path) {
+        let name = match self {
+            App::Growing(growth) => return growth.write(folder),
             App::Large => "app",
-            App::Small => unreachable!("the small app is generated"),
             App::Other => "other",
             App::Workspace => "workspace",
-        }
+            App::Small => unreachable!("the small app is generated"),
+        };
+        copy_files(&repository().join("template/bench").join(name), folder);
+    }
+
+    fn is_workspace(self) -> bool {
+        matches!(self, App::Workspace | App::Growing(Growth::Members(_)))
     }
 
     pub fn package(self) -> &'static str {
@@ -47,17 +57,18 @@ impl App {
             App::Large | App::Workspace => "bench-app",
             App::Small => "hello-world",
             App::Other => "bench-other",
+            App::Growing(_) => "bench-growth",
         }
     }
 }
 
-/// The dependencies to add, one in each round. They are in no app's lock file.
+/// The dependencies to add, one in each round. None is in the lock file of an app with that many rounds.
 const ADDED: [&str; 5] = [
     "hex@=0.4.3",
-    "fnv@=1.0.7",
     "humantime@=2.3.0",
-    "base64@=0.22.1",
     "bytesize@=1.3.3",
+    "fnv@=1.0.7",
+    "base64@=0.22.1",
 ];
 const ANYHOW: [&str; 5] = ["1.0.100", "1.0.99", "1.0.98", "1.0.97", "1.0.96"];
 const LIBC: [&str; 5] = ["0.2.190", "0.2.189", "0.2.188", "0.2.187", "0.2.186"];
@@ -89,8 +100,7 @@ impl Measured {
             _ => Project::published(|home| {
                 let unique = home.file_name().unwrap().to_str().unwrap();
                 let path = home.join(format!("{}{unique}", app.package()));
-                let apps = repository().join("template/bench");
-                copy_files(&apps.join(app.folder()), &path);
+                app.write(&path);
                 path
             }),
         };
@@ -156,7 +166,7 @@ impl Measured {
         let published = peer.trim_end_matches(INCREMENTAL);
         let workspace = format!("{}-workspace", published.trim_end_matches("-mended"));
         let mut file = peers::dockerfile(&workspace);
-        if self.app != App::Workspace || !file.exists() {
+        if !self.app.is_workspace() || !file.exists() {
             file = peers::dockerfile(published);
         }
         if published == peer {

@@ -70,7 +70,7 @@ impl Results {
     /// Adds a row, also to the file.
     pub fn add(
         &mut self,
-        app: &str,
+        app: String,
         situation: u32,
         peer: &str,
         round: u32,
@@ -81,7 +81,7 @@ impl Results {
         let row = Row {
             date: today(),
             machine: self.machine.clone(),
-            app: app.to_owned(),
+            app,
             situation,
             peer: peer.to_owned(),
             round,

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use workshop::docker;
 
-use crate::Bench;
 use crate::project::{App, Measured};
 use crate::ways::INCREMENTAL;
+use crate::{Bench, growth};
 
 /// The situations: their numbers in the results, and what has happened before the build.
 pub const SITUATIONS: [(u32, &str); 12] = [
@@ -30,7 +30,13 @@ pub const ROUNDS: u32 = 5;
 
 /// How often a situation is measured with a peer: most often for the template and Docker's guide,
 /// the fastest of the others.
-pub fn rounds(situation: u32, peer: &str) -> u32 {
+pub fn rounds(app: App, situation: u32, peer: &str) -> u32 {
+    if let App::Growing(_) = app {
+        let measured = growth::SITUATIONS.contains(&situation) && growth::PEERS.contains(&peer);
+        // An incremental build begins as another one does when dependencies change.
+        let same = situation != 3 && peer == "cargo-incremental";
+        return if measured && !same { growth::ROUNDS } else { 0 };
+    }
     match (situation, peer) {
         // Incremental compilation changes only how long an edit of the project's own code takes.
         (3, "chef-incremental") => 2,
@@ -57,13 +63,8 @@ pub fn prune() {
 }
 
 impl Bench {
-    /// Measures all chosen situations with the app of this name.
-    pub fn measure_all(&mut self, app: &str) {
-        let app = if app == "small" {
-            App::Small
-        } else {
-            App::Large
-        };
+    /// Measures all chosen situations with `app`.
+    pub fn measure_all(&mut self, app: App) {
         let projects = self.cold(app);
         self.edits(app, projects);
         self.fresh_runner(app);
