@@ -16,7 +16,6 @@ MAX_SIZE = 50000000
 build_args = BIN CARGO_FLAGS PROFILE APT_PACKAGES BUILD_ENV FILES
 # A fixed date, so that equal sources make equal images.
 export SOURCE_DATE_EPOCH = 0
-
 docker_build = docker buildx build --target on-$(BASE) $(BUILD_FLAGS) \
     $(foreach arg,$(build_args),$(if $(filter command,$(origin $(arg))),--build-arg $(arg)))
 # On scratch the program is the entry point; on alpine it is a command like any other.
@@ -42,13 +41,14 @@ ifeq ($(BASE),alpine)
 	@docker run --rm $(IMAGE) sh -c 'name=$$(whoami) && test -x "/usr/local/bin/$$name" && echo "whoami: $$name"' || \
 	    { echo "error: on alpine, whoami has to print the name of the program" >&2; exit 1; }
 endif
-	@container=$$(docker create --read-only --cap-drop ALL --security-opt no-new-privileges --network none \
-	    $(RUN_FLAGS) $(IMAGE) $(program) $(or $(ARGS),--version)) && \
-	trap 'docker rm --force "$$container" >/dev/null' EXIT && docker start "$$container" >/dev/null && sleep 3 && \
-	docker logs "$$container" && \
-	state=$$(docker inspect --format '{{.State.Status}} {{.State.ExitCode}}' "$$container") && \
+	@id=$$(docker create --read-only --cap-drop ALL --security-opt no-new-privileges --network none $(RUN_FLAGS) \
+	    $(IMAGE) $(program) $(or $(ARGS),--version)) && trap 'docker rm --force "$$id" >/dev/null' EXIT && \
+	docker start "$$id" >/dev/null && sleep 3 && docker logs "$$id" && \
+	state=$$(docker inspect --format '{{.State.Status}} {{.State.ExitCode}}' "$$id") && \
 	echo "with a read-only root, no capabilities and no network: $$state" && \
-	case "$$state" in running* | 'exited 0') ;; *) echo "error: it has to end with 0 or run on" >&2; exit 1 ;; esac
+	case "$$state" in running* | 'exited 0') ;; *) echo "error: it has to end with 0 or run on" >&2; exit 1 ;; esac && \
+	docker stop -t 1 "$$id" >/dev/null && if [ "$$(docker wait "$$id")" = 137 ]; then \
+	    echo "note: it goes on after SIGTERM, so Docker kills it 10 seconds later. Handle SIGTERM, or docker run --init"; fi
 
 size-check: ## Print the image's size, and fail over MAX_SIZE
 	@tar=$$(mktemp) && trap 'rm "$$tar"' EXIT && $(docker_build) --output "type=tar,dest=$$tar" . && \

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use workshop::{Project, docker};
+use workshop::{Outcome, Project, docker};
 
 const TARGETS: [&str; 6] = ["help", "build", "run", "check", "size-check", "clean"];
 
@@ -52,16 +52,47 @@ fn size_check_prints_bytes_and_fails_over_the_limit() {
         .fails_with("is over MAX_SIZE=");
 }
 
-#[test]
-fn check_passes_a_program_that_goes_on() {
+/// `make check` of a program that goes on. Panics if it fails, or leaves a container.
+fn check_passes(program: &str) -> Outcome {
     let project = Project::generate("hello-world");
-    let program = "fn main() { std::thread::sleep(std::time::Duration::from_secs(60)) }\n";
     fs::write(project.path.join("src/main.rs"), program).unwrap();
-    project.make(&["check"], "").succeeds();
+    let checked = project.make(&["check"], "").succeeds();
     let filter = format!("ancestor={}", project.image);
     let arguments = ["ps", "--all", "--quiet", "--filter", &filter];
     let left = docker(&arguments).succeeds();
     assert_eq!(left.stdout, "", "a container is left: {left}");
+    checked
+}
+
+#[test]
+fn check_passes_a_program_that_goes_on_and_tells_if_sigterm_does_not_end_it() {
+    let program = "fn main() { std::thread::sleep(std::time::Duration::from_secs(60)) }\n";
+    let checked = check_passes(program);
+    let note = "note: it goes on after SIGTERM, so Docker kills it 10 seconds later.";
+    assert!(checked.last_line().starts_with(note), "{checked}");
+}
+
+#[test]
+fn check_has_nothing_to_tell_of_a_program_that_ends_on_sigterm() {
+    let program = r#"
+unsafe extern "C" {
+    fn signal(number: i32, handler: extern "C" fn(i32)) -> usize;
+}
+
+extern "C" fn end(_: i32) {
+    std::process::exit(0);
+}
+
+fn main() {
+    unsafe { signal(15, end) };
+    std::thread::sleep(std::time::Duration::from_secs(60));
+}
+"#;
+    let checked = check_passes(program);
+    assert!(
+        checked.last_line().ends_with("no network: running 0"),
+        "{checked}"
+    );
 }
 
 #[test]
