@@ -3,8 +3,8 @@
 use std::fs;
 
 use serde_json::{Value, json};
+use workshop::builder::Builder;
 use workshop::emulator::Emulator;
-use workshop::engine::Builder;
 use workshop::registry::Registry;
 use workshop::workflow::{job, shipped};
 use workshop::{Project, docker};
