@@ -1,8 +1,10 @@
 //! A second Docker engine on this machine, with caches of its own, that a test may kill.
 
 use std::fs;
+use std::ops::Deref;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -11,7 +13,8 @@ use tempfile::TempDir;
 
 use crate::builder::Builder;
 use crate::container::unique_part;
-use crate::{Outcome, base_image, build_flags, command, docker, run};
+use crate::shared::Shared;
+use crate::{Outcome, Project, base_image, build_flags, command, docker, run};
 
 /// An engine that starts with no content but the stand-in images, if those are in use. Dropping
 /// removes it.
@@ -117,6 +120,31 @@ impl Engine {
         docker(&[&["--host", &self.host()], arguments].concat())
     }
 
+    /// Runs `make` in the project, with this engine as the remote builder. Panics if a build
+    /// compiles dependencies again.
+    pub fn make(&self, project: &Project, targets: &[&str], flags: &[String]) -> Outcome {
+        let builder = format!("--builder={}", self.name);
+        let flags = [flags, &["--progress=plain".into(), builder]].concat();
+        run(project
+            .make_command(targets)
+            .env("BUILD_FLAGS", flags.join(" ")))
+        .compiled_once()
+    }
+
+    /// Builds the project with `flags` of `docker buildx build`, for the engine's cache alone.
+    pub fn cache(&self, project: &Project, flags: &[&str]) -> Outcome {
+        let build = [
+            "buildx",
+            "build",
+            "--progress=plain",
+            "--output=type=cacheonly",
+        ];
+        let bases = build_flags();
+        let bases: Vec<_> = bases.iter().map(String::as_str).collect();
+        let path = project.path.to_str().unwrap();
+        self.docker(&[&build[..], &bases, flags, &[path]].concat())
+    }
+
     /// The engine's address, as in `DOCKER_HOST`.
     pub fn host(&self) -> String {
         format!("unix://{}", self.folder.path().join("socket").display())
@@ -144,6 +172,35 @@ impl Drop for Engine {
                 eprintln!("{outcome}");
             }
         }
+    }
+}
+
+/// The turn to use the engine that the tests of a suite share, because it takes a minute to start.
+pub struct Turn {
+    engine: Arc<Engine>,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Turn {
+    /// Waits for it. The engine is as the test before has left it.
+    pub fn wait() -> Self {
+        static ENGINE: Shared<Engine> = Shared::empty();
+        static TURN: Mutex<()> = Mutex::new(());
+        let engine = ENGINE.get(Engine::start);
+        // A test that has failed says nothing about the engine.
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        Self {
+            engine,
+            _turn: turn,
+        }
+    }
+}
+
+impl Deref for Turn {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        &self.engine
     }
 }
 

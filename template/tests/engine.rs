@@ -2,26 +2,13 @@
 //! An engine of its own runs all this.
 
 use std::fs;
-use std::ops::Deref;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::scope;
 
 use tempfile::TempDir;
 use workshop::edits::LUCKY;
-use workshop::engine::Engine;
+use workshop::engine::{Engine, Turn};
 use workshop::registry::Registry;
-use workshop::shared::Shared;
-use workshop::{Outcome, Project, base_image, build_flags, compiler, docker, run, sentence};
-
-/// `make` with `engine` as the remote builder.
-fn make(engine: &Engine, project: &Project, targets: &[&str], flags: &[String]) -> Outcome {
-    let builder = format!("--builder={}", engine.name);
-    let flags = [flags, &["--progress=plain".into(), builder]].concat();
-    run(project
-        .make_command(targets)
-        .env("BUILD_FLAGS", flags.join(" ")))
-    .compiled_once()
-}
+use workshop::{Outcome, Project, base_image, build_flags, compiler, docker, sentence};
 
 /// What the project's image prints. The remote builder has sent it to the machine's engine.
 fn prints(project: &Project) -> String {
@@ -30,33 +17,12 @@ fn prints(project: &Project) -> String {
     ran.stdout
 }
 
-/// The engine that all tests here share, one at a time, because it takes a minute to start.
-struct Turn {
-    engine: Arc<Engine>,
-    _turn: MutexGuard<'static, ()>,
-}
-
-impl Deref for Turn {
-    type Target = Engine;
-
-    fn deref(&self) -> &Engine {
-        &self.engine
-    }
-}
-
 /// Waits for the turn to use the engine. Its caches are empty.
 fn empty_engine() -> Turn {
-    static ENGINE: Shared<Engine> = Shared::empty();
-    static TURN: Mutex<()> = Mutex::new(());
-    let engine = ENGINE.get(Engine::start);
-    // A test that has failed says nothing about the engine.
-    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let engine = Turn::wait();
     let prune = ["builder", "prune", "--all", "--force"];
     engine.docker(&prune).succeeds();
-    Turn {
-        engine,
-        _turn: turn,
-    }
+    engine
 }
 
 /// The `rust` image with one more file, so that two builds share no step, only the caches.
@@ -87,8 +53,8 @@ fn two_builds_at_once_fill_the_empty_caches_and_get_their_own_programs() {
         project.edit("src/main.rs", LUCKY, line);
     }
     let [one, other] = scope(|threads| {
-        let one = threads.spawn(|| make(&engine, &projects[0], &["build"], &build_flags()));
-        let other = threads.spawn(|| make(&engine, &projects[1], &["build"], &other_flags));
+        let one = threads.spawn(|| engine.make(&projects[0], &["build"], &build_flags()));
+        let other = threads.spawn(|| engine.make(&projects[1], &["build"], &other_flags));
         [one, other].map(|build| build.join().unwrap().succeeds())
     });
     // One of them downloads the crate. The other may wait, and find it in the cache.
@@ -101,17 +67,7 @@ fn two_builds_at_once_fill_the_empty_caches_and_get_their_own_programs() {
 
 /// The size of the dependency layer, printed by a stage that the test adds to the Dockerfile.
 fn dependencies(engine: &Engine, project: &Project) -> u64 {
-    let path = project.path.to_str().unwrap();
-    let flags = build_flags();
-    let mut build = vec![
-        "buildx",
-        "build",
-        "--progress=plain",
-        "--output=type=cacheonly",
-        path,
-    ];
-    build.extend(flags.iter().map(String::as_str));
-    let built = engine.docker(&build).succeeds();
+    let built = engine.cache(project, &[]).succeeds();
     assert!(built.stderr.contains("Compiling rand "), "{built}");
     let size = built
         .stderr
@@ -155,14 +111,14 @@ fn a_killed_engine_leaves_caches_from_which_the_next_build_is_right() {
         .cargo(&["add", "--quiet", "regex-syntax@0.8"])
         .succeeds();
     scope(|threads| {
-        let build = threads.spawn(|| make(&engine, &project, &["build"], &build_flags()));
+        let build = threads.spawn(|| engine.make(&project, &["build"], &build_flags()));
         compiler(&build, &flag, "regex_syntax");
         engine.kill();
         assert!(!build.join().unwrap().success);
     });
     engine.launch();
     project.edit("src/main.rs", LUCKY, "Next number");
-    make(&engine, &project, &["build"], &build_flags()).succeeds();
+    engine.make(&project, &["build"], &build_flags()).succeeds();
     assert!(prints(&project).contains("Next number"));
 }
 
@@ -183,7 +139,7 @@ fn layers_in_a_registry_spare_another_empty_engine_the_dependencies() {
     project.edit("src/main.rs", LUCKY, "Next number");
     let from = format!("--cache-from={}", cache(registry.inside()));
     let flags = [build_flags(), vec![from]].concat();
-    let built = make(&engine, &project, &["build"], &flags).succeeds();
+    let built = engine.make(&project, &["build"], &flags).succeeds();
     assert!(!built.stderr.contains("Compiling rand "), "{built}");
     assert!(built.stderr.contains("Compiling hello-world "), "{built}");
     let rebuilt = |stage: &str| built.rebuilt().iter().any(|step| step.starts_with(stage));
