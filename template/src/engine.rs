@@ -1,6 +1,7 @@
-//! A second Docker engine on this machine, with caches of its own, that a test may kill.
+//! A second Docker engine on this machine, with caches and a disk of its own. A test may kill it, or
+//! fill its disk.
 
-use std::fs;
+use std::fs::{self, File};
 use std::ops::Deref;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -15,6 +16,9 @@ use crate::builder::Builder;
 use crate::container::unique_part;
 use crate::shared::Shared;
 use crate::{Outcome, Project, base_image, build_flags, command, docker, run};
+
+/// The size of the engine's disk in bytes. It is a file that only takes what is written to it.
+const DISK: u64 = 10 << 30;
 
 /// An engine that starts with no content but the stand-in images, if those are in use. Dropping
 /// removes it.
@@ -46,6 +50,12 @@ impl Engine {
             "insecure-registries": ["0.0.0.0/0"],
         });
         fs::write(inside("daemon.json"), config.to_string()).unwrap();
+        fs::create_dir(inside("data")).unwrap();
+        File::create(inside("disk")).unwrap().set_len(DISK).unwrap();
+        // Nothing is reserved for root, so that `fill` leaves what it says.
+        let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap());
+        let format = ["-q", "-m", "0", "disk"];
+        run(command(folder.path(), "mkfs.ext4", &format).env("PATH", path)).succeeds();
         let builder = Builder::new(name.clone(), folder.path().join("socket"));
         let engine = Self {
             folder,
@@ -81,8 +91,11 @@ impl Engine {
     pub fn launch(&self) {
         let path = format!("--env=PATH={}", std::env::var("PATH").unwrap());
         let target = format!("--target={}", std::process::id());
-        let config = self.folder.path().join("daemon.json");
-        let config = format!("--config-file={}", config.display());
+        // A mount namespace of its own, so that its mounts end with it.
+        let start = format!(
+            "cd {} && mount --options loop disk data && exec dockerd --config-file=$PWD/daemon.json",
+            self.folder.path().display()
+        );
         let image = base_image("rust");
         let container = [
             "run",
@@ -94,9 +107,10 @@ impl Engine {
         ];
         let machine = ["--pid=host", "--cgroupns=host", &image, "nsenter", &target];
         // It stays in the container's network, because the other engine has its bridge in the
-        // machine's. It gets a mount namespace of its own, so that its mounts end with it.
-        let entered = ["--mount", "--uts", "--ipc", "unshare", "--mount"];
-        docker(&[&container[..], &machine, &entered, &["dockerd", &config]].concat()).succeeds();
+        // machine's.
+        let entered = ["--mount", "--uts", "--ipc"];
+        let unshared = ["unshare", "--mount", "sh", "-c", &start];
+        docker(&[&container[..], &machine, &entered, &unshared].concat()).succeeds();
         let running = ["inspect", "--format={{.State.Running}}", &self.name];
         while docker(&running).succeeds().stdout.trim() == "true" {
             if self.docker(&["version"]).success {
@@ -113,6 +127,26 @@ impl Engine {
     /// Kills the engine and all that it runs, with SIGKILL.
     pub fn kill(&self) {
         docker(&["rm", "--force", &self.name]).succeeds();
+    }
+
+    /// Fills the engine's disk, but for `bytes`.
+    pub fn fill(&self, bytes: u64) {
+        let free = "$(df --output=avail --block-size=1 . | tail -n 1)";
+        self.in_data(&format!("fallocate --length $(({free} - {bytes})) full"));
+    }
+
+    /// Undoes `fill`.
+    pub fn make_room(&self) {
+        self.in_data("rm full");
+    }
+
+    /// Runs `script` in the folder of the engine's data. Panics if it fails.
+    fn in_data(&self, script: &str) {
+        let pid = fs::read_to_string(self.folder.path().join("pid")).unwrap();
+        let target = format!("--target={pid}");
+        let script = format!("cd {}/data; {script}", self.folder.path().display());
+        let enter = ["nsenter", &target, "--mount", "sh", "-e", "-c", &script];
+        docker(&[&["exec", &self.name], &enter[..]].concat()).succeeds();
     }
 
     /// Runs `docker` with this engine.
