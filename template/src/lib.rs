@@ -9,6 +9,7 @@ pub mod edits;
 pub mod elf;
 pub mod emulator;
 pub mod engine;
+pub mod greeting;
 mod layers;
 mod machine;
 pub mod page;

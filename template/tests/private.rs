@@ -1,39 +1,24 @@
 //! Dependencies from git, from private git and from a private registry. No secret leaves a trace.
 
 use std::fs;
-use std::path::Path;
-use std::thread::{sleep, spawn};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tiny_http::{Header, Request, Response, Server};
+use tiny_http::{Header, Response};
 use workshop::container::{Container, Image};
+use workshop::greeting::{self, PROGRAM, WORD};
 use workshop::small::with;
-use workshop::{Outcome, Project, command, commit, docker, run};
+use workshop::{Outcome, Project, command, run};
 
-const MAIN: &str = "fn main() { println!(\"{}\", greeting::WORD) }";
-/// The text of the crate that all projects here depend on.
-const WORD: &str = "from another place";
 /// A text that is in no source of a project or its dependencies.
 const SECRET: &str = "s3cr3t-0f-th3-c0mp4ny";
-
-/// The crate `greeting`, in a git repository.
-fn greeting(folder: &Path) {
-    let manifest =
-        with("description = \"-\"\nlicense = \"MIT\"\n").replace("\"one\"", "\"greeting\"");
-    let library = format!("pub const WORD: &str = \"{WORD}\";\n");
-    fs::create_dir_all(folder.join("src")).unwrap();
-    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    fs::write(folder.join("src/lib.rs"), library).unwrap();
-    run(&mut command(folder, "git", &["init", "--quiet"])).succeeds();
-    commit(folder);
-}
 
 /// A project that takes `greeting` from `dependency`. Cargo makes the lock file with `public`,
 /// which it can read on this machine, and the URLs are replaced afterwards.
 fn project(dependency: &str, public: &str, config: &str) -> Project {
     let manifest = |place: &str| with(&format!("[dependencies]\ngreeting = {{ {place} }}\n"));
-    let project = Project::pasted(&[("Cargo.toml", &manifest(public)), ("src/main.rs", MAIN)]);
+    let project = Project::pasted(&[("Cargo.toml", &manifest(public)), PROGRAM]);
     let url = |place: &str| place.split('"').nth(1).unwrap().to_owned();
     project.edit("Cargo.toml", public, dependency);
     project.edit("Cargo.lock", &url(public), &url(dependency));
@@ -122,7 +107,7 @@ impl GitServer {
     fn start() -> Self {
         let folder = TempDir::new().unwrap();
         let path = folder.path();
-        greeting(&path.join("greeting"));
+        greeting::write(&path.join("greeting"));
         // A clone, because the lock file needs the same commit.
         let copy = ["clone", "--quiet", "--bare", "greeting"];
         let closed = format!("{SECRET}/greeting");
@@ -189,59 +174,16 @@ ssh.known-hosts = ["{address} {}"]
     assert_eq!(ran.last_line(), WORD);
 }
 
-/// Answers one request of Cargo to a registry, if it has the token.
-fn answer(request: Request, address: &str, index: &str, package: &[u8]) {
-    let token = |header: &Header| header.field.equiv("Authorization") && header.value == SECRET;
-    let config =
-        format!("{{\"dl\": \"http://{address}/{{crate}}.crate\", \"auth-required\": true}}");
-    let (status, body) = match request.url() {
-        _ if !request.headers().iter().any(token) => (401, &b""[..]),
-        "/config.json" => (200, config.as_bytes()),
-        "/gr/ee/greeting" => (200, index.as_bytes()),
-        "/greeting.crate" => (200, package),
-        _ => (404, &b""[..]),
-    };
-    let response = Response::from_data(body).with_status_code(status);
-    request.respond(response).unwrap();
-}
-
 #[test]
 fn private_registry() {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path();
-    greeting(path);
-    run(&mut command(
-        path,
-        "cargo",
-        &["package", "--quiet", "--no-verify"],
-    ))
-    .succeeds();
-    let file = path.join("target/package/greeting-0.1.0.crate");
-    let package = fs::read(&file).unwrap();
-    let sum = run(command(path, "sha256sum", &[]).arg(&file))
-        .succeeds()
-        .stdout[..64]
-        .to_owned();
-    let index = format!(
-        "{{\"name\":\"greeting\",\"vers\":\"0.1.0\",\"deps\":[],\"cksum\":\"{sum}\",\"features\":{{}},\"yanked\":false}}\n"
-    );
-    let gateway = "--format={{(index .IPAM.Config 0).Gateway}}";
-    let network = ["network", "inspect", gateway, "bridge"];
-    let host = docker(&network).succeeds();
-    let server = Server::http((host.stdout.trim(), 0)).unwrap();
-    let address = server.server_addr().to_string();
-    let config = format!(
-        r#"
-[registries.company]
-index = "sparse+http://{address}/"
-"#
-    );
-    spawn(move || {
-        for request in server.incoming_requests() {
-            answer(request, &address, &index, &package);
+    let config = greeting::registry(true, |request, answer| {
+        let token = |header: &Header| header.field.equiv("Authorization") && header.value == SECRET;
+        if request.headers().iter().any(token) {
+            answer
+        } else {
+            Response::from_data("").with_status_code(401)
         }
     });
-
     let manifest = with(
         r#"
 [dependencies]
@@ -250,7 +192,7 @@ greeting = { version = "0.1", registry = "company" }
     );
     let files = [
         ("Cargo.toml", manifest.as_str()),
-        ("src/main.rs", MAIN),
+        PROGRAM,
         (".cargo/config.toml", &config),
     ];
     let project = Project::pasted(&files);

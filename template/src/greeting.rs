@@ -1,0 +1,88 @@
+//! The crate `greeting`, and servers from which builds get it.
+
+use std::fs;
+use std::io::Cursor;
+use std::path::Path;
+use std::thread::spawn;
+
+use tempfile::TempDir;
+use tiny_http::{Request, Response, Server};
+
+use crate::small::with;
+use crate::{command, commit, docker, run};
+
+/// The text of the crate, in its constant `WORD`.
+pub const WORD: &str = "from another place";
+/// The path and the text of a program that prints `WORD`.
+pub const PROGRAM: (&str, &str) = (
+    "src/main.rs",
+    r#"fn main() { println!("{}", greeting::WORD) }"#,
+);
+
+/// Makes `folder` a git repository with the crate in it.
+pub fn write(folder: &Path) {
+    let manifest =
+        with("description = \"-\"\nlicense = \"MIT\"\n").replace("\"one\"", "\"greeting\"");
+    let library = format!("pub const WORD: &str = \"{WORD}\";\n");
+    fs::create_dir_all(folder.join("src")).unwrap();
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    fs::write(folder.join("src/lib.rs"), library).unwrap();
+    run(&mut command(folder, "git", &["init", "--quiet"])).succeeds();
+    commit(folder);
+}
+
+/// The address of this machine for containers and builds.
+fn gateway() -> String {
+    let gateway = "--format={{(index .IPAM.Config 0).Gateway}}";
+    let network = ["network", "inspect", gateway, "bridge"];
+    docker(&network).succeeds().stdout.trim().to_owned()
+}
+
+/// What a registry sends.
+pub type Answer = Response<Cursor<Vec<u8>>>;
+
+/// Serves the crate in the registry `company` until the tests end. `answer` gets each request with
+/// its right answer, and returns the one to send. Returns the registry as Cargo's configuration.
+pub fn registry(
+    auth_required: bool,
+    answer: impl Fn(&Request, Answer) -> Answer + Send + 'static,
+) -> String {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    write(path);
+    let package = ["package", "--quiet", "--no-verify"];
+    run(&mut command(path, "cargo", &package)).succeeds();
+    let file = path.join("target/package/greeting-0.1.0.crate");
+    let package = fs::read(&file).unwrap();
+    let sum = run(command(path, "sha256sum", &[]).arg(&file)).succeeds();
+    let index = format!(
+        "{{\"name\":\"greeting\",\"vers\":\"0.1.0\",\"deps\":[],\"cksum\":\"{}\",\"features\":{{}},\"yanked\":false}}\n",
+        &sum.stdout[..64]
+    );
+    let server = Server::http((gateway(), 0)).unwrap();
+    let address = server.server_addr().to_string();
+    let config = format!(
+        "{{\"dl\": \"http://{address}/{{crate}}.crate\", \"auth-required\": {auth_required}}}"
+    );
+    spawn(move || {
+        for request in server.incoming_requests() {
+            let (status, body) = match request.url() {
+                "/config.json" => (200, config.as_bytes()),
+                "/gr/ee/greeting" => (200, index.as_bytes()),
+                "/greeting.crate" => (200, &package[..]),
+                _ => (404, &b""[..]),
+            };
+            let right = Response::from_data(body).with_status_code(status);
+            let answer = answer(&request, right);
+            if let Err(error) = request.respond(answer) {
+                eprintln!("no answer to Cargo: {error}");
+            }
+        }
+    });
+    format!(
+        r#"
+[registries.company]
+index = "sparse+http://{address}/"
+"#
+    )
+}
