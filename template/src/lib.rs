@@ -3,6 +3,7 @@
 //! Failures panic with the output of the command that failed, because the callers are tests.
 
 pub mod builder;
+mod caches;
 mod command;
 pub mod container;
 pub mod edits;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 use tiny_http::{Header, Response};
@@ -30,8 +30,7 @@ fn project(dependency: &str, public: &str, config: &str) -> Project {
 /// built from, or the caches.
 fn leaves_no_trace(project: &Project, flags: &str) {
     // Caches of its own, because other builds clean up the shared ones, which would hide a leak.
-    let caches = caches(project);
-    project.edit("Dockerfile", "id=rust-", &caches);
+    project.own_caches();
     let ran = project.make(&["run"], flags).succeeds();
     assert_eq!(ran.last_line(), WORD);
     let secret = |text: &str| text.contains(SECRET);
@@ -55,45 +54,17 @@ fn leaves_no_trace(project: &Project, flags: &str) {
     search(project, flags, SECRET).succeeds();
 }
 
-/// A stage that searches all caches, and the stage that the image is copied from.
-const SEARCH: &str = r#"
-FROM build AS search
-ARG INCREMENTAL TIME WHAT
-COPY --chmod=755 <<"EOF" /usr/local/bin/search
-#!/bin/sh
-# grep ends with 0 if it finds something, 1 if not, and 2 on an error, like a missing folder.
-grep --recursive --files-with-matches --text --regexp="$WHAT" /cargo /target-cache /incremental \
-    /etc /hashes /image /messages /opt/target /bin-flags /root /src /tmp /var
-case $? in 0) exit 9 ;; 1) ;; *) exit 8 ;; esac
-EOF
-RUN --mount=type=cache,id=rust-cargo,target=/cargo \
-    --mount=type=cache,id=rust-target-,target=/target-cache \
-    --mount=type=cache,id=rust-incremental-$INCREMENTAL,target=/incremental search
-"#;
-
-/// The start of the ids of the project's own caches.
-fn caches(project: &Project) -> String {
-    format!("id={}-", project.image.replace('/', "-"))
-}
-
-/// Searches for `what` in all that `make run` has left.
+/// Searches for `what` in all that `make run` has left. Fails with 9 if it is there.
 fn search(project: &Project, flags: &str, what: &str) -> Outcome {
-    let dockerfile = project.read("Dockerfile") + &SEARCH.replace("id=rust-", &caches(project));
-    // Beside the build context, because a new file in it would change the steps of `make run`.
-    fs::write(project.path.join("../Search"), dockerfile).unwrap();
-    let incremental = format!("--build-arg=INCREMENTAL={}", project.path.display());
-    let what = format!("--build-arg=WHAT={what}");
-    // A new value makes BuildKit search again. --no-cache-filter would empty the caches as well.
-    let time = format!("--build-arg=TIME={:?}", Instant::now());
-    let arguments = [
-        "--file=../Search",
-        "--target=search",
-        &incremental,
-        &what,
-        &time,
-    ];
-    let flags: Vec<_> = flags.split_whitespace().collect();
-    project.docker_build(&[&arguments[..], &flags].concat())
+    // grep ends with 0 if it finds something, 1 if not, and 2 on an error, like a missing folder.
+    let script = format!(
+        r#"
+grep --recursive --files-with-matches --text --regexp='{what}' /cargo /target-cache /incremental \
+    /etc /hashes /image /messages /opt/target /bin-flags /root /src /tmp /var || found=$?
+case $found in 1) ;; 2) exit 8 ;; *) exit 9 ;; esac
+"#
+    );
+    project.in_caches("build", &script, flags)
 }
 
 /// Serves the git repository `greeting` to everybody, and through ssh to the owner of the key.
