@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::io::Cursor;
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::thread::spawn;
 
@@ -29,6 +31,23 @@ pub fn write(folder: &Path) {
     fs::write(folder.join("src/lib.rs"), library).unwrap();
     run(&mut command(folder, "git", &["init", "--quiet"])).succeeds();
     commit(folder);
+}
+
+/// Serves the git repositories below `folder` until the tests end. Returns the URL of the folder.
+pub fn git(folder: &Path) -> String {
+    let listener = TcpListener::bind((gateway(), 0)).unwrap();
+    let url = format!("git://{}", listener.local_addr().unwrap());
+    let base = format!("--base-path={}", folder.display());
+    spawn(move || {
+        for client in listener.incoming().map(Result::unwrap) {
+            let input = OwnedFd::from(client.try_clone().unwrap());
+            let daemon = ["daemon", "--inetd", "--export-all", &base];
+            let mut daemon = command(Path::new("/"), "git", &daemon);
+            daemon.stdin(input).stdout(OwnedFd::from(client));
+            daemon.status().unwrap();
+        }
+    });
+    url
 }
 
 /// The address of this machine for containers and builds.

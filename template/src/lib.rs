@@ -30,7 +30,7 @@ pub mod workflow;
 pub use command::{Outcome, command, docker, run};
 pub use layers::Entry;
 pub use machine::{base_image, build_flags, machine, today};
-pub use process::compiler;
+pub use process::{compiler, process};
 pub use project::Project;
 pub use repository::{
     CONTAINER_FILES, commit, copy_files, copy_repository, generate, generate_from, repository,

@@ -1,0 +1,302 @@
+//! Whatever goes wrong in a build ends in a clear error or in the right image. Once the cause is
+//! gone, the next build is right.
+
+use std::fs::{self, Permissions};
+use std::io::Cursor;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::thread::scope;
+
+use tempfile::TempDir;
+use tiny_http::{Request, Response};
+use workshop::edits::{builds, shows};
+use workshop::engine::Turn;
+use workshop::greeting::{self, Answer, PROGRAM, WORD};
+use workshop::small::{MAIN, MANIFEST, ran, with};
+use workshop::{Project, build_flags, command, compiler, process, run, vendor};
+
+/// A project with caches of its own, and the vendored crate `name`, whose library is `library`.
+fn vendored(name: &str, library: &str, main: &str) -> Project {
+    let manifest = format!(
+        r#"
+[package]
+name = "{name}"
+version = "0.1.0+FILES"
+edition = "2024"
+"#
+    );
+    let project = vendor::project(&[
+        (
+            "Cargo.toml",
+            &with(&format!("[dependencies]\n{name} = \"0.1\"\n")),
+        ),
+        ("src/main.rs", main),
+        (&format!("vendor/{name}/Cargo.toml"), &manifest),
+        (&format!("vendor/{name}/src/lib.rs"), library),
+    ]);
+    project.own_caches();
+    project
+}
+
+#[test]
+fn a_full_disk_is_named_and_once_there_is_room_the_build_is_right() {
+    let project = vendored(
+        "large",
+        "#[unsafe(no_mangle)] pub static LARGE: [u8; 40_000_000] = [7; 40_000_000];",
+        r#"fn main() { println!("{}", large::LARGE[std::process::id() as usize]) }"#,
+    );
+    let engine = Turn::wait();
+    engine.cache(&project, &["--target=toolchain"]).succeeds();
+    let make = || engine.make(&project, &["build"], &build_flags());
+    // There is no room for the crate in its cache, then in its layer, then for the program.
+    for bytes in [30_000_000, 120_000_000, 230_000_000] {
+        engine.fill(bytes);
+        let outcome = make();
+        engine.make_room();
+        outcome.fails_with("No space left on device");
+    }
+    make().succeeds();
+    shows(&project, "7");
+}
+
+/// A project with caches of its own, and a dependency from a registry that sends what `answer`
+/// returns.
+fn depending(answer: impl Fn(&Request, Answer) -> Answer + Send + 'static) -> Project {
+    let manifest = with(
+        r#"
+[dependencies]
+greeting = { version = "0.1", registry = "company" }
+"#,
+    );
+    // Without Cargo's patience, which lasts a minute.
+    let config = greeting::registry(false, answer)
+        + r#"
+[build]
+rustflags = ["--cfg=first"]
+
+[net]
+retry = 0
+"#;
+    let files = [
+        ("Cargo.toml", manifest.as_str()),
+        PROGRAM,
+        (".cargo/config.toml", &config),
+    ];
+    let project = Project::pasted(&files);
+    project.own_caches();
+    project
+}
+
+#[test]
+fn a_download_that_stops_or_is_damaged_is_named_and_the_next_one_is_right() {
+    let sent = AtomicU8::new(0);
+    let project = depending(move |request, right| {
+        if request.url() != "/greeting.crate" {
+            return right;
+        }
+        let mut bytes = right.into_reader().into_inner();
+        let length = bytes.len();
+        match sent.fetch_add(1, Ordering::Relaxed) {
+            // Here the connection ends.
+            0 => bytes.truncate(length / 2),
+            1 => bytes[length / 2] ^= 1,
+            _ => {}
+        }
+        Response::from_data("").with_data(Cursor::new(bytes), Some(length))
+    });
+    for reason in [
+        "Transferred a partial file",
+        "failed to verify the checksum of `greeting v0.1.0",
+    ] {
+        project.make(&["build"], "").fails_with(reason);
+    }
+    assert_eq!(ran(&project).last_line(), WORD);
+}
+
+#[test]
+fn a_wrong_checksum_in_the_lock_file_is_named_and_the_right_one_builds() {
+    let project = depending(|_, right| right);
+    let lock = project.read("Cargo.lock");
+    let (_, checksum) = lock.split_once("checksum = \"").unwrap();
+    let digit = &checksum[..1];
+    let right = format!("checksum = \"{digit}");
+    let wrong = format!("checksum = \"{}", if digit == "0" { "1" } else { "0" });
+    for caches in ["empty", "full"] {
+        project.edit("Cargo.lock", &right, &wrong);
+        let outcome = project.make(&["build"], "");
+        outcome.fails_with("checksum for `greeting v0.1.0 (registry `company`)` changed");
+        project.edit("Cargo.lock", &wrong, &right);
+        assert_eq!(ran(&project).last_line(), WORD, "with {caches} caches");
+    }
+}
+
+/// Runs `script`, which damages the caches, and makes the next build compile all crates again.
+fn damage(project: &Project, script: &str) {
+    project.in_caches("toolchain", script, "").succeeds();
+    project.edit(".cargo/config.toml", "--cfg=", "--cfg=after_");
+}
+
+#[test]
+fn cargo_mends_most_of_what_is_damaged_in_its_cache() {
+    let project = depending(|_, right| right);
+    ran(&project);
+    damage(
+        &project,
+        r"
+find /cargo/registry/index -type f -exec truncate --size=-20 {} +
+truncate --size=0 /cargo/registry/cache/*/greeting-0.1.0.crate
+cd /cargo/registry/src/*/greeting-0.1.0
+rm .cargo-ok Cargo.toml
+truncate --size=0 src/lib.rs",
+    );
+    let outcome = ran(&project);
+    for mended in ["Updating `company` index", "Downloaded greeting "] {
+        assert!(outcome.stderr.contains(mended), "not '{mended}': {outcome}");
+    }
+    assert_eq!(outcome.last_line(), WORD);
+    damage(
+        &project,
+        r"
+truncate --size=100 /cargo/.global-cache
+cd /cargo/registry/src/*/greeting-0.1.0
+truncate --size=0 .cargo-ok
+rm src/lib.rs",
+    );
+    assert_eq!(ran(&project).last_line(), WORD);
+}
+
+#[test]
+fn cargo_clones_again_what_is_damaged_in_its_clone() {
+    let folder = TempDir::new().unwrap();
+    greeting::write(&folder.path().join("greeting"));
+    let url = greeting::git(folder.path());
+    let dependency = format!("[dependencies]\ngreeting = {{ git = \"{url}/greeting\" }}\n");
+    let project = Project::pasted(&[("Cargo.toml", &with(&dependency)), PROGRAM]);
+    project.own_caches();
+    project.configure("[build]\nrustflags = [\"--cfg=first\"]\n");
+    ran(&project);
+    damage(
+        &project,
+        r"
+rm -r /cargo/git/checkouts/*
+find /cargo/git/db -path '*/objects/*' -type f -exec truncate --size=5 {} +",
+    );
+    let outcome = ran(&project);
+    assert!(
+        outcome.stderr.contains("Updating git repository"),
+        "{outcome}"
+    );
+    assert_eq!(outcome.last_line(), WORD);
+}
+
+#[test]
+fn what_cargo_does_not_mend_is_named_and_empty_caches_are_right() {
+    let project = depending(|_, right| right);
+    ran(&project);
+    for (script, reason) in [
+        (
+            "rm /cargo/registry/src/*/greeting-0.1.0/src/lib.rs",
+            "couldn't read `/cargo/registry/src/",
+        ),
+        (
+            "rm -r /cargo/registry/src; truncate --size=-20 /cargo/registry/cache/*/*.crate",
+            "failed to unpack package `greeting v0.1.0",
+        ),
+    ] {
+        damage(&project, script);
+        project.make(&["build"], "").fails_with(reason);
+    }
+    // As `docker buildx prune` leaves them.
+    damage(&project, "rm -r /cargo/* /target-cache/*");
+    assert_eq!(ran(&project).last_line(), WORD);
+}
+
+#[test]
+fn a_damaged_incremental_cache_is_named_or_not_used_and_never_spoils_a_release() {
+    let project = Project::pasted(&[MANIFEST, MAIN]);
+    project.own_caches();
+    ran(&project);
+    let cut = |files: &str| {
+        let script = format!("find /incremental -name '{files}' -exec truncate --size=100 {{}} +");
+        project.in_caches("toolchain", &script, "").succeeds();
+    };
+    cut("*.bin");
+    project.edit("src/main.rs", "main\"", "next\"");
+    assert_eq!(ran(&project).last_line(), "next");
+    cut("*.o");
+    project.edit("src/main.rs", "next\"", "last\"");
+    project.make(&["run"], "").fails_with("error: linking with");
+    builds(&project, "");
+    shows(&project, "last");
+}
+
+#[test]
+fn an_edit_shows_though_all_caches_are_from_the_future() {
+    let project = vendored(
+        "greeting",
+        r#"pub const WORD: &str = "first crate";"#,
+        r#"fn main() { println!("{}, first program", greeting::WORD) }"#,
+    );
+    let library = "vendor/greeting/src/lib.rs";
+    for (file, part, line) in [
+        ("src/main.rs", "program", "first crate, next program"),
+        (library, "crate", "next crate, next program"),
+    ] {
+        builds(&project, "");
+        ran(&project);
+        let future = r"find /cargo /target-cache /incremental -exec touch -hd '+2 days' {} +";
+        project.in_caches("toolchain", future, "").succeeds();
+        project.edit(file, &format!("first {part}"), &format!("next {part}"));
+        if file == library {
+            project.edit("vendor/greeting/Cargo.toml", "0.1.0", "0.1.1");
+            project.cargo(&["update", "--offline"]).succeeds();
+        }
+        let old = ["-d", "1980-01-01", file, "Cargo.lock"];
+        run(&mut command(&project.path, "touch", &old)).succeeds();
+        assert_eq!(ran(&project).last_line(), line);
+        builds(&project, "");
+        shows(&project, line);
+    }
+}
+
+#[test]
+fn an_interrupted_build_says_so_and_the_next_one_is_right() {
+    // The second constant takes rustc seconds: time to interrupt it.
+    let library = r#"
+pub const WORD: &str = "done";
+#[allow(long_running_const_eval)]
+pub const SLOW: u32 = { let mut n = 0; while n < 300_000_000 { n += 1 } n };
+"#;
+    let main = r#"fn main() { println!("{}", interrupted::WORD) }"#;
+    let project = vendored("interrupted", library, main);
+    scope(|threads| {
+        let build = threads.spawn(|| project.make(&["build"], ""));
+        compiler(&build, "--crate-name", "interrupted");
+        let [client, _] = process(&build, &["--tag", &project.image]);
+        run(&mut command(&project.path, "kill", &["-s", "INT", &client])).succeeds();
+        build.join().unwrap().fails_with("context canceled");
+    });
+    project.edit("vendor/interrupted/src/lib.rs", "300_000_000", "3");
+    assert_eq!(ran(&project).last_line(), "done");
+}
+
+#[test]
+fn a_folder_that_one_may_not_read_is_named_and_once_one_may_the_build_is_right() {
+    let project = Project::pasted(&[MANIFEST, MAIN, ("closed/file", "")]);
+    let mode = |mode| {
+        let closed = project.path.join("closed");
+        fs::set_permissions(closed, Permissions::from_mode(mode)).unwrap();
+    };
+    let build = || {
+        // Root may read all folders, but not as somebody else in a user namespace.
+        let somebody = ["--map-user=1000", "--map-group=1000", "make", "build"];
+        let mut build = command(&project.path, "unshare", &somebody);
+        project.turn(build.arg(format!("IMAGE={}", project.image)))
+    };
+    mode(0o000);
+    let outcome = build();
+    mode(0o755);
+    outcome.fails_with("closed: permission denied");
+    build().succeeds();
+    shows(&project, "main");
+}
