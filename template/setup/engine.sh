@@ -64,11 +64,11 @@ if ! answers; then
     [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ] ||
         fail "no Docker engine answers: start one, or be root on Debian 12 or newer to have one brought"
     if ! [ -x "$engine/usr/sbin/dockerd" ]; then
-        say "no Docker engine answers. Bringing one: from this Debian debootstrap, iptables, runc and tini;"
+        say "no Docker engine answers. Bringing one: from this Debian debootstrap, e2fsprogs, iptables, jq, runc and tini;"
         say "of Debian 14 containerd, docker.io, docker-cli and docker-buildx, into $engine"
         logged apt-update apt-get update
         DEBIAN_FRONTEND=noninteractive logged apt-install apt-get install --yes \
-            --no-install-recommends ca-certificates debootstrap iptables runc tini
+            --no-install-recommends ca-certificates debootstrap e2fsprogs iptables jq runc tini
         unpack containerd docker.io docker-cli docker-buildx
     fi
     say "starting the engine, with its data in $data"
