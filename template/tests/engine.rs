@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use workshop::edits::LUCKY;
 use workshop::engine::{Engine, Turn};
 use workshop::registry::Registry;
-use workshop::{Outcome, Project, base_image, build_flags, compiler, docker, sentence};
+use workshop::{Outcome, Project, base_image, build_flags, compiler, docker, repository, sentence};
 
 /// What the project's image prints. The remote builder has sent it to the machine's engine.
 fn prints(project: &Project) -> String {
@@ -149,4 +149,41 @@ fn layers_in_a_registry_spare_another_empty_engine_the_dependencies() {
     assert!(prints(&project).contains("Next number"));
     let there = engine.docker(&["image", "inspect", &project.image]);
     there.fails_with("No such image");
+}
+
+#[test]
+fn a_builder_without_caches_makes_the_same_files() {
+    let engine = empty_engine();
+    let project = Project::generate("hello-world");
+    project.edit("src/main.rs", LUCKY, "Equal number");
+    let folder = TempDir::new().unwrap();
+    let page = fs::read_to_string(repository().join("template/release.md")).unwrap();
+    let (_, commands) = page.split_once("buildx create --name clean\n").unwrap();
+    let (commands, _) = commands.split_once("```").unwrap();
+    let commands = commands
+        .replace("$ ", "")
+        .replace(" clean;", &format!(" {};", engine.name))
+        .replace("/tmp/clean", &format!("/tmp/{}", engine.name))
+        .replace("/tmp/", &format!("{}/", folder.path().display()))
+        .replace(
+            "buildx build",
+            &format!("buildx build {}", build_flags().join(" ")),
+        );
+    project.step(&commands).succeeds();
+    let program = |builder: &str| {
+        fs::read(
+            folder
+                .path()
+                .join(builder)
+                .join("usr/local/bin/hello-world"),
+        )
+        .unwrap()
+    };
+    assert!(!program("default").is_empty());
+    // Another program is named.
+    fs::write(folder.path().join("default/usr/local/bin/hello-world"), "").unwrap();
+    let (_, compare) = commands.rsplit_once("diff").unwrap();
+    project
+        .step(&format!("diff {compare}"))
+        .fails_with("usr/local/bin/hello-world differ");
 }

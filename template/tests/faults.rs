@@ -6,6 +6,7 @@ use std::io::Cursor;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread::scope;
+use std::time::SystemTime;
 
 use tempfile::TempDir;
 use tiny_http::{Request, Response};
@@ -15,7 +16,8 @@ use workshop::greeting::{self, Answer, PROGRAM, WORD};
 use workshop::small::{MAIN, MANIFEST, ran, with};
 use workshop::{Project, build_flags, command, compiler, process, run, vendor};
 
-/// A project with caches of its own, and the vendored crate `name`, whose library is `library`.
+/// A project with caches of its own, and the vendored crate `name`, whose library is `library`. No
+/// builder has a layer of it, because the time is in its sources.
 fn vendored(name: &str, library: &str, main: &str) -> Project {
     let manifest = format!(
         r#"
@@ -25,6 +27,7 @@ version = "0.1.0+FILES"
 edition = "2024"
 "#
     );
+    let library = format!("// {:?}\n{library}", SystemTime::now());
     let project = vendor::project(&[
         (
             "Cargo.toml",
@@ -32,7 +35,7 @@ edition = "2024"
         ),
         ("src/main.rs", main),
         (&format!("vendor/{name}/Cargo.toml"), &manifest),
-        (&format!("vendor/{name}/src/lib.rs"), library),
+        (&format!("vendor/{name}/src/lib.rs"), &library),
     ]);
     project.own_caches();
     project
