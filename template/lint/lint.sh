@@ -1,19 +1,10 @@
 #!/bin/sh
-# Runs the linters on each FOLDER, in the versions that requirements.txt pins.
+# Runs the linters on each FOLDER.
 # Usage: lint.sh FOLDER...
 set -eu
 here=$(CDPATH='' cd -- "$(dirname "$0")" && pwd)
-. "$here/../setup/common.sh"
-
-tools=$cache/lint-$(sha256sum "$here/requirements.txt" | cut -c 1-12)
-if ! [ -f "$tools/complete" ]; then
-    python3 -c 'import ensurepip, venv' || fail "Python's venv is missing: install python3-venv"
-    say "installing the linters into $tools"
-    logged venv python3 -m venv "$tools"
-    logged lint "$tools/bin/pip" install --require-hashes --requirement "$here/requirements.txt"
-    touch "$tools/complete"
-fi
-PATH=$tools/bin:$PATH
+linters=$(sh "$here/tools.sh")
+PATH=$linters:$PATH
 
 # scripts FOLDER: writes the inline documents of ./Dockerfile into it.
 scripts() {

@@ -25,8 +25,13 @@ pub struct Project {
 impl Project {
     /// Makes a project with `cargo generate --name name`.
     pub fn generate(name: &str) -> Self {
+        Self::generate_with(name, &[])
+    }
+
+    /// Makes a project with `cargo generate --name name` and `arguments`.
+    pub fn generate_with(name: &str, arguments: &[&str]) -> Self {
         let parent = TempDir::new().unwrap();
-        generate(parent.path(), &["--name", name]).succeeds();
+        generate(parent.path(), &[&["--name", name], arguments].concat()).succeeds();
         let path = fs::read_dir(parent.path())
             .unwrap()
             .next()

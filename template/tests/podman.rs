@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::{env, fs};
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use workshop::container::{Container, Image};
 use workshop::shared::Shared;
@@ -35,7 +36,8 @@ impl Podman {
     }
 
     fn start() -> Self {
-        let image = Image::with("podman buildah crun netavark");
+        // catatonit is the first process of a pod.
+        let image = Image::with("podman buildah catatonit crun netavark");
         // The projects of the tests are in the folder for temporary files. Podman's own folders are
         // volumes, because it cannot mount overlays on the file system of a container.
         let folder = env::temp_dir().display().to_string();
@@ -91,6 +93,27 @@ impl Podman {
             .run(&[&run[..], &options, &[&project.image], arguments].concat())
     }
 
+    /// Runs the Job in the project's `kubernetes.yaml` to its end, with the project's image. Returns what its
+    /// container printed, and what `podman inspect` tells of it.
+    fn play(&self, project: &Project, name: &str) -> (Outcome, Value) {
+        let podman = |arguments: &[&str]| {
+            let outcome = self.container.run(&[&["podman"], arguments].concat());
+            outcome.succeeds()
+        };
+        podman(&["tag", &project.image, name]);
+        let file = project.path.join("kubernetes.yaml").display().to_string();
+        podman(&["kube", "play", "--network=none", &file]);
+        let container = format!("{name}-pod-{name}");
+        podman(&["wait", &container]);
+        let logs = podman(&["logs", &container]);
+        let inspected = podman(&["inspect", &container]).stdout;
+        podman(&["kube", "down", &file]);
+        (
+            logs,
+            serde_json::from_str::<Value>(&inspected).unwrap()[0].take(),
+        )
+    }
+
     /// Builds the project with `arguments`, and returns the last line that its program prints.
     fn last_line(&self, project: &Project, arguments: &[&str]) -> String {
         self.build(project, arguments).succeeds();
@@ -128,6 +151,30 @@ fn the_app_runs_without_a_base() {
     let line = podman.last_line(&project, &["--target=on-scratch"]);
     assert_eq!(line, sentence("my-app"));
     podman.run(&project, &["sh"]).succeeds(); // There is no shell: sh is an argument.
+}
+
+#[test]
+fn the_job_for_kubernetes_ends_well_as_the_images_user_without_rights_on_both_bases() {
+    let podman = Podman::shared();
+    let project = Project::generate_with("my-job", &["-d", "kubernetes=true"]);
+    for target in ["--target=on-alpine", "--target=on-scratch"] {
+        podman.build(&project, &[target]).succeeds();
+        let (logs, container) = podman.play(&project, "my-job");
+        assert_eq!(logs.last_line(), sentence("my-job"), "{target}");
+        for (field, value) in [
+            ("/State/Status", json!("exited")),
+            ("/State/ExitCode", json!(0)),
+            ("/Config/User", json!("1000:1000")),
+            ("/HostConfig/ReadonlyRootfs", json!(true)),
+            ("/HostConfig/SecurityOpt", json!(["no-new-privileges"])),
+            ("/HostConfig/Memory", json!(64 * 1024 * 1024)),
+            ("/HostConfig/NanoCpus", json!(1_000_000_000)),
+            ("/EffectiveCaps", json!(null)),
+            ("/BoundingCaps", json!(null)),
+        ] {
+            assert_eq!(container.pointer(field), Some(&value), "{target}: {field}");
+        }
+    }
 }
 
 #[test]
