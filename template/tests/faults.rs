@@ -53,11 +53,16 @@ fn a_full_disk_is_named_and_once_there_is_room_the_build_is_right() {
     engine.cache(&project, &["--target=toolchain"]).succeeds();
     let make = || engine.make(&project, &["build"], &build_flags());
     // There is no room for the crate in its cache, then in its layer, then for the program.
-    for bytes in [30_000_000, 120_000_000, 230_000_000] {
+    for (bytes, writer) in [
+        (20_000_000, "error: failed to write"),
+        (220_000_000, "cp: error writing"),
+        (180_000_000, "install: error copying"),
+    ] {
         engine.fill(bytes);
         let outcome = make();
         engine.make_room();
-        outcome.fails_with("No space left on device");
+        let outcome = outcome.fails_with("No space left on device");
+        assert!(outcome.stderr.contains(writer), "{outcome}");
     }
     make().succeeds();
     shows(&project, "7");
@@ -274,7 +279,7 @@ fn an_interrupted_build_says_so_and_the_next_one_is_right() {
     let library = r#"
 pub const WORD: &str = "done";
 #[allow(long_running_const_eval)]
-pub const SLOW: u32 = { let mut n = 0; while n < 300_000_000 { n += 1 } n };
+pub const SLOW: u32 = { let mut n = 0; while n < 30_000_000 { n += 1 } n };
 "#;
     let main = r#"fn main() { println!("{}", interrupted::WORD) }"#;
     let project = vendored("interrupted", library, main);
@@ -285,7 +290,7 @@ pub const SLOW: u32 = { let mut n = 0; while n < 300_000_000 { n += 1 } n };
         run(&mut command(&project.path, "kill", &["-s", "INT", &client])).succeeds();
         build.join().unwrap().fails_with("context canceled");
     });
-    project.edit("vendor/interrupted/src/lib.rs", "300_000_000", "3");
+    project.edit("vendor/interrupted/src/lib.rs", "30_000_000", "3");
     assert_eq!(ran(&project).last_line(), "done");
 }
 
