@@ -1,5 +1,8 @@
 //! Builds and edits of a generated project.
 
+use std::fs::File;
+use std::time::{Duration, SystemTime};
+
 use crate::{Outcome, Project, sentence};
 
 /// The start of the program's first line of output, for edits to replace.
@@ -27,6 +30,15 @@ pub fn edits(project: &Project, file: &str, from: &str) -> String {
     let text = format!("{from} of {}", project.image);
     project.edit(file, from, &text);
     text
+}
+
+/// Sets the modification time of all files of the project to `seconds` after 1970.
+pub fn age(project: &Project, seconds: u64) {
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    for file in project.files() {
+        let file = File::options().write(true).open(project.path.join(file));
+        file.unwrap().set_modified(time).unwrap();
+    }
 }
 
 /// Panics unless the image runs the real program of the project hello-world, not a stub.

@@ -18,7 +18,7 @@ use crate::shared::Shared;
 use crate::{Outcome, Project, base_image, build_flags, command, docker, run};
 
 /// The size of the engine's disk in bytes. It is a file that only takes what is written to it.
-const DISK: u64 = 10 << 30;
+const DISK: u64 = 20 << 30;
 
 /// An engine that starts with no content but the stand-in images, if those are in use. Dropping
 /// removes it.
@@ -68,23 +68,28 @@ impl Engine {
             .filter_map(|flag| Some(flag.split_once("=docker-image://")?.1.to_owned()))
             .collect();
         if !stand_ins.is_empty() {
-            let mut save = Command::new("docker")
-                .arg("save")
-                .args(stand_ins)
-                .stdout(Stdio::piped())
-                .spawn()
-                .unwrap();
-            let load = Command::new("docker")
-                .args(["--host", &engine.host(), "load", "--quiet"])
-                .stdin(save.stdout.take().unwrap())
-                .output()
-                .unwrap();
-            assert!(
-                save.wait().unwrap().success() && load.status.success(),
-                "{load:?}"
-            );
+            engine.load(&stand_ins);
         }
         engine
+    }
+
+    /// Copies `images` from the machine's engine to this one. Panics if that fails.
+    pub fn load(&self, images: &[String]) {
+        let mut save = Command::new("docker")
+            .arg("save")
+            .args(images)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let load = Command::new("docker")
+            .args(["--host", &self.host(), "load", "--quiet"])
+            .stdin(save.stdout.take().unwrap())
+            .output()
+            .unwrap();
+        assert!(
+            save.wait().unwrap().success() && load.status.success(),
+            "{load:?}"
+        );
     }
 
     /// Starts the engine, for the first time or after `kill`.

@@ -8,10 +8,10 @@ use std::path::Path;
 use std::thread::spawn;
 
 use tempfile::TempDir;
-use tiny_http::{Request, Response, Server};
+use tiny_http::{Header, Request, Response, Server};
 
 use crate::small::with;
-use crate::{command, commit, docker, run};
+use crate::{Project, command, commit, docker, run};
 
 /// The text of the crate, in its constant `WORD`.
 pub const WORD: &str = "from another place";
@@ -20,6 +20,9 @@ pub const PROGRAM: (&str, &str) = (
     "src/main.rs",
     r#"fn main() { println!("{}", greeting::WORD) }"#,
 );
+
+/// The token of the private registry: a text that is in no source of a project or its dependencies.
+pub const TOKEN: &str = "s3cr3t-0f-th3-c0mp4ny";
 
 /// Makes `folder` a git repository with the crate in it.
 pub fn write(folder: &Path) {
@@ -104,4 +107,45 @@ pub fn registry(
 index = "sparse+http://{address}/"
 "#
     )
+}
+
+/// As `registry`, but only for those who have the token. Returns the files of a project that takes
+/// the crate from there: a path and a text each. Their lock file needs `lock`.
+pub fn private() -> [(&'static str, String); 3] {
+    let config = registry(true, |request, answer| {
+        let token = |header: &Header| header.field.equiv("Authorization") && header.value == TOKEN;
+        if request.headers().iter().any(token) {
+            answer
+        } else {
+            Response::from_data("").with_status_code(401)
+        }
+    });
+    let manifest = with(
+        r#"
+[dependencies]
+greeting = { version = "0.1", registry = "company" }
+"#,
+    );
+    let (file, main) = PROGRAM;
+    [
+        ("Cargo.toml", manifest),
+        (file, main.to_owned()),
+        (".cargo/config.toml", config),
+    ]
+}
+
+/// Makes the lock file of a project that has the files of `private`, with the token.
+pub fn lock(project: &Project) {
+    run(command(&project.path, "cargo", &["generate-lockfile"])
+        .env("CARGO_REGISTRIES_COMPANY_TOKEN", TOKEN)
+        .env("CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS", "cargo:token"))
+    .succeeds();
+}
+
+/// Writes the file with which Cargo logs in beside the project's folder. Returns the option that
+/// gives it to a build.
+pub fn secret(project: &Project) -> &'static str {
+    let credentials = format!("[registries.company]\ntoken = \"{TOKEN}\"\n");
+    fs::write(project.path.join("../credentials.toml"), credentials).unwrap();
+    "--secret=id=cargo,src=../credentials.toml"
 }

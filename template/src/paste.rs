@@ -192,7 +192,7 @@ pub(crate) fn image_bytes(size_check: &Outcome) -> u64 {
 }
 
 /// The first line of a log that begins with `error`, cut to 160 characters.
-pub(crate) fn reason(log: &str) -> String {
+pub fn reason(log: &str) -> String {
     // BuildKit's lines begin with the number of the step, and the time.
     let number = |c: char| c.is_ascii_digit() || "#. ".contains(c);
     let mut texts = log.lines().map(|line| line.trim_start_matches(number));

@@ -1,6 +1,8 @@
 //! What the targets of the Makefile do, print and refuse.
 
 use std::fs;
+use std::thread::{scope, sleep};
+use std::time::Duration;
 
 use workshop::{Outcome, Project, docker, repository};
 
@@ -127,6 +129,27 @@ fn check_fails_an_image_that_runs_as_root_or_without_the_programs_account() {
             project.make(&["check", base], "").fails_with(reason);
         }
     }
+}
+
+#[test]
+fn run_ends_at_once_when_the_container_is_stopped() {
+    let project = Project::generate("hello-world");
+    let program = "fn main() { println!(\"started\"); loop { std::thread::park() } }\n";
+    fs::write(project.path.join("src/main.rs"), program).unwrap();
+    let name = project.image.replace('/', "-");
+    let flags = format!("RUN_FLAGS=--name {name}");
+    scope(|threads| {
+        let run = threads.spawn(|| project.make(&["run", &flags], ""));
+        while !docker(&["logs", &name]).stdout.contains("started") {
+            if run.is_finished() {
+                panic!("{}", run.join().unwrap());
+            }
+            sleep(Duration::from_millis(100));
+        }
+        docker(&["stop", "-t", "5", &name]).succeeds();
+        // 143 is the status after SIGTERM. After five seconds, SIGKILL would make it 137.
+        run.join().unwrap().fails_with("Error 143");
+    });
 }
 
 #[test]

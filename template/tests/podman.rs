@@ -1,124 +1,17 @@
 //! Podman builds an image in the OCI format from the same Dockerfile, and runs it.
 
-use std::sync::{Arc, Mutex};
-use std::{env, fs};
+use std::fs;
+use std::sync::Arc;
 
-use serde_json::{Value, json};
-use tempfile::TempDir;
-use workshop::container::{Container, Image};
+use serde_json::json;
+use workshop::podman::Podman;
 use workshop::shared::Shared;
-use workshop::{Outcome, Project, base_image, build_flags, docker, sentence};
+use workshop::{Outcome, Project, sentence};
 
-/// Podman's configuration inside a container, where it may raise no limits and has no firewall.
-const CONFIGURATION: &str = r#"
-[containers]
-cgroups = "disabled"
-default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]
-netns = "host"
-"#;
-
-/// Debian's podman in a container, with images and caches of its own. Dropping removes it.
-struct Podman {
-    container: Container,
-    /// The options of `podman build` that name the stand-in images, if those are in use.
-    bases: Vec<String>,
-    /// Locked by each build, because podman 5.4 writes the heredoc `<<"name"` of any build to
-    /// /var/tmp/name.
-    building: Mutex<()>,
-    _image: Image,
-}
-
-impl Podman {
-    /// The podman that all tests here share, because loading the base images takes half a minute.
-    fn shared() -> Arc<Self> {
-        static PODMAN: Shared<Podman> = Shared::empty();
-        PODMAN.get(Self::start)
-    }
-
-    fn start() -> Self {
-        // catatonit is the first process of a pod.
-        let image = Image::with("podman buildah catatonit crun netavark");
-        // The projects of the tests are in the folder for temporary files. Podman's own folders are
-        // volumes, because it cannot mount overlays on the file system of a container.
-        let folder = env::temp_dir().display().to_string();
-        let projects = format!("--volume={folder}:{folder}:ro");
-        let options = [
-            "--privileged",
-            "--volume=/var/lib/containers",
-            "--volume=/var/tmp",
-            &projects,
-        ];
-        let container = Container::start(&options, &image.name, &["sleep", "infinity"]);
-        let configure = format!("echo '{CONFIGURATION}' > /etc/containers/containers.conf");
-        container.exec(&["sh", "-c", &configure]);
-        let mut podman = Self {
-            container,
-            bases: Vec::new(),
-            building: Mutex::new(()),
-            _image: image,
-        };
-        if !build_flags().is_empty() {
-            podman.bases = ["rust", "alpine"].map(|stage| podman.load(stage)).into();
-        }
-        podman
-    }
-
-    /// Copies the image of the stage to podman. Returns the option that names it.
-    fn load(&self, stage: &str) -> String {
-        let folder = TempDir::new().unwrap();
-        let archive = folder.path().join("image.tar").display().to_string();
-        let save = ["save", "--output", &archive, &base_image(stage)];
-        docker(&save).succeeds();
-        let load = ["podman", "load", "--quiet", "--input", &archive];
-        let loaded = self.container.exec(&load);
-        let name = loaded.strip_prefix("Loaded image: ").unwrap();
-        format!("--build-context={stage}=docker-image://{name}")
-    }
-
-    /// `podman build` of the project's image, with `arguments`.
-    fn build(&self, project: &Project, arguments: &[&str]) -> Outcome {
-        let _lock = self.building.lock().unwrap();
-        let bases: Vec<_> = self.bases.iter().map(String::as_str).collect();
-        let build = ["podman", "build", "--tag", &project.image];
-        let folder = project.path.to_str().unwrap();
-        self.container
-            .run(&[&build[..], &bases, arguments, &[folder]].concat())
-    }
-
-    /// Runs the image with `arguments`, without a network, capabilities or a writable root.
-    fn run(&self, project: &Project, arguments: &[&str]) -> Outcome {
-        let run = ["podman", "run", "--rm", "--read-only", "--cap-drop=all"];
-        let options = ["--security-opt=no-new-privileges", "--network=none"];
-        self.container
-            .run(&[&run[..], &options, &[&project.image], arguments].concat())
-    }
-
-    /// Runs the Job in the project's `kubernetes.yaml` to its end, with the project's image. Returns what its
-    /// container printed, and what `podman inspect` tells of it.
-    fn play(&self, project: &Project, name: &str) -> (Outcome, Value) {
-        let podman = |arguments: &[&str]| {
-            let outcome = self.container.run(&[&["podman"], arguments].concat());
-            outcome.succeeds()
-        };
-        podman(&["tag", &project.image, name]);
-        let file = project.path.join("kubernetes.yaml").display().to_string();
-        podman(&["kube", "play", "--network=none", &file]);
-        let container = format!("{name}-pod-{name}");
-        podman(&["wait", &container]);
-        let logs = podman(&["logs", &container]);
-        let inspected = podman(&["inspect", &container]).stdout;
-        podman(&["kube", "down", &file]);
-        (
-            logs,
-            serde_json::from_str::<Value>(&inspected).unwrap()[0].take(),
-        )
-    }
-
-    /// Builds the project with `arguments`, and returns the last line that its program prints.
-    fn last_line(&self, project: &Project, arguments: &[&str]) -> String {
-        self.build(project, arguments).succeeds();
-        self.run(project, &[]).succeeds().last_line().to_owned()
-    }
+/// The podman that all tests here share, because loading the base images takes half a minute.
+fn shared() -> Arc<Podman> {
+    static PODMAN: Shared<Podman> = Shared::empty();
+    PODMAN.get(Podman::start)
 }
 
 /// The packages that Cargo compiled, in all stages.
@@ -133,7 +26,7 @@ fn compiled(built: &Outcome) -> Vec<&str> {
 
 #[test]
 fn the_app_runs_on_alpine_as_its_own_user_in_an_image_in_the_oci_format() {
-    let podman = Podman::shared();
+    let podman = shared();
     let project = Project::generate("my-app");
     assert_eq!(podman.last_line(&project, &[]), sentence("my-app"));
     let user = podman.run(&project, &["whoami"]).succeeds();
@@ -146,7 +39,7 @@ fn the_app_runs_on_alpine_as_its_own_user_in_an_image_in_the_oci_format() {
 
 #[test]
 fn the_app_runs_without_a_base() {
-    let podman = Podman::shared();
+    let podman = shared();
     let project = Project::generate("my-app");
     let line = podman.last_line(&project, &["--target=on-scratch"]);
     assert_eq!(line, sentence("my-app"));
@@ -155,7 +48,7 @@ fn the_app_runs_without_a_base() {
 
 #[test]
 fn the_job_for_kubernetes_ends_well_as_the_images_user_without_rights_on_both_bases() {
-    let podman = Podman::shared();
+    let podman = shared();
     let project = Project::generate_with("my-job", &["-d", "kubernetes=true"]);
     for target in ["--target=on-alpine", "--target=on-scratch"] {
         podman.build(&project, &[target]).succeeds();
@@ -179,7 +72,7 @@ fn the_job_for_kubernetes_ends_well_as_the_images_user_without_rights_on_both_ba
 
 #[test]
 fn an_edited_source_shows_and_no_dependency_is_compiled_again() {
-    let podman = Podman::shared();
+    let podman = shared();
     let project = Project::generate("my-app");
     project.never_compiled();
     let built = podman.build(&project, &[]).succeeds();
@@ -218,7 +111,7 @@ loud = []
 
 #[test]
 fn a_toolchain_file_is_obeyed_and_neither_it_nor_a_dockerignore_is_needed() {
-    let podman = Podman::shared();
+    let podman = shared();
     let main = ("src/main.rs", r#"fn main() { println!("main") }"#);
     let project = Project::pasted(&[MANIFEST, main]);
     fs::remove_file(project.path.join(".dockerignore")).unwrap();
@@ -247,7 +140,7 @@ fn each_build_argument_arrives_and_has_its_default() {
             println!("{program} {volume} {profile} {revision} {text}");
         }
     "#;
-    let podman = Podman::shared();
+    let podman = shared();
     let project = Project::pasted(&[
         MANIFEST,
         ("src/lib.rs", library),

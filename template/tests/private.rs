@@ -5,14 +5,10 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tiny_http::{Header, Response};
 use workshop::container::{Container, Image};
-use workshop::greeting::{self, PROGRAM, WORD};
+use workshop::greeting::{self, PROGRAM, TOKEN, WORD};
 use workshop::small::with;
 use workshop::{Outcome, Project, command, run};
-
-/// A text that is in no source of a project or its dependencies.
-const SECRET: &str = "s3cr3t-0f-th3-c0mp4ny";
 
 /// A project that takes `greeting` from `dependency`. Cargo makes the lock file with `public`,
 /// which it can read on this machine, and the URLs are replaced afterwards.
@@ -26,14 +22,14 @@ fn project(dependency: &str, public: &str, config: &str) -> Project {
     project
 }
 
-/// Panics unless the program runs, and `SECRET` is not in the image, its history, the stages it is
+/// Panics unless the program runs, and `TOKEN` is not in the image, its history, the stages it is
 /// built from, or the caches.
 fn leaves_no_trace(project: &Project, flags: &str) {
     // Caches of its own, because other builds clean up the shared ones, which would hide a leak.
     project.own_caches();
     let ran = project.make(&["run"], flags).succeeds();
     assert_eq!(ran.last_line(), WORD);
-    let secret = |text: &str| text.contains(SECRET);
+    let secret = |text: &str| text.contains(TOKEN);
     assert!(!secret(&ran.to_string().replace(flags, "")), "{ran}");
     let docker =
         |arguments: &[&str]| run(&mut command(&project.path, "docker", arguments)).succeeds();
@@ -44,14 +40,14 @@ fn leaves_no_trace(project: &Project, flags: &str) {
     let archive = fs::read(project.path.join("../image.tar")).unwrap();
     assert!(
         !secret(&String::from_utf8_lossy(&archive)),
-        "{SECRET} is in {image}"
+        "{TOKEN} is in {image}"
     );
     // Test the search: it has to find the crate's text in each place that could have a secret.
     let found = search(project, flags, WORD).fails_with("exit code: 9");
     for place in ["/cargo/", "/target-cache/", "/opt/target/", "/image/"] {
         assert!(found.stderr.contains(place), "not in {place}: {found}");
     }
-    search(project, flags, SECRET).succeeds();
+    search(project, flags, TOKEN).succeeds();
 }
 
 /// Searches for `what` in all that `make run` has left. Fails with 9 if it is there.
@@ -81,7 +77,7 @@ impl GitServer {
         greeting::write(&path.join("greeting"));
         // A clone, because the lock file needs the same commit.
         let copy = ["clone", "--quiet", "--bare", "greeting"];
-        let closed = format!("{SECRET}/greeting");
+        let closed = format!("{TOKEN}/greeting");
         run(command(path, "git", &copy).arg(closed)).succeeds();
         let image = Image::with("git openssh-server");
         let volume = format!("--volume={}:/srv:ro", path.display());
@@ -118,7 +114,7 @@ fn git_for_all_and_private_git() {
     let closed = project("git = \"https://git.invalid/greeting\"", &public, "");
     let rewrite = format!(
         r#"
-[url "git://{address}/{SECRET}/"]
+[url "git://{address}/{TOKEN}/"]
     insteadOf = https://git.invalid/
 "#
     );
@@ -147,35 +143,12 @@ ssh.known-hosts = ["{address} {}"]
 
 #[test]
 fn private_registry() {
-    let config = greeting::registry(true, |request, answer| {
-        let token = |header: &Header| header.field.equiv("Authorization") && header.value == SECRET;
-        if request.headers().iter().any(token) {
-            answer
-        } else {
-            Response::from_data("").with_status_code(401)
-        }
-    });
-    let manifest = with(
-        r#"
-[dependencies]
-greeting = { version = "0.1", registry = "company" }
-"#,
-    );
-    let files = [
-        ("Cargo.toml", manifest.as_str()),
-        PROGRAM,
-        (".cargo/config.toml", &config),
-    ];
+    let files = greeting::private();
+    let files = files.each_ref().map(|(file, text)| (*file, text.as_str()));
     let project = Project::pasted(&files);
-    let lock = ["generate-lockfile"];
-    run(command(&project.path, "cargo", &lock)
-        .env("CARGO_REGISTRIES_COMPANY_TOKEN", SECRET)
-        .env("CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS", "cargo:token"))
-    .succeeds();
+    greeting::lock(&project);
     project
         .make(&["build"], "")
         .fails_with("no token found for `company`");
-    let credentials = format!("[registries.company]\ntoken = \"{SECRET}\"\n");
-    fs::write(project.path.join("../credentials.toml"), credentials).unwrap();
-    leaves_no_trace(&project, "--secret id=cargo,src=../credentials.toml");
+    leaves_no_trace(&project, greeting::secret(&project));
 }

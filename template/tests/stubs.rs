@@ -1,23 +1,7 @@
 //! The image has the program of the project's sources, never a stub or another project's program.
 
-use std::fs::File;
-use std::time::{Duration, SystemTime};
-
 use workshop::Project;
-use workshop::edits::{LUCKY, builds, new_layout, rebuilds, ships_itself, shows};
-
-/// Sets the modification time of the project's sources to `seconds` after 1970.
-fn age(project: &Project, seconds: u64) {
-    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-    for file in ["src/main.rs", "Cargo.toml", "Cargo.lock"] {
-        File::options()
-            .write(true)
-            .open(project.path.join(file))
-            .unwrap()
-            .set_modified(time)
-            .unwrap();
-    }
-}
+use workshop::edits::{LUCKY, age, builds, new_layout, rebuilds, ships_itself, shows};
 
 #[test]
 fn no_stub_ships_from_a_new_dependency_layer() {
