@@ -37,7 +37,7 @@ impl Podman {
         // The projects of the tests are in the folder for temporary files. Podman's own folders are
         // volumes, because it cannot mount overlays on the file system of a container.
         let folder = env::temp_dir().display().to_string();
-        let projects = format!("--volume={folder}:{folder}:ro");
+        let projects = format!("--volume={folder}:{folder}");
         let options = [
             "--privileged",
             "--volume=/var/lib/containers",

@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use tempfile::TempDir;
 use workshop::Outcome;
 use workshop::small::{DEPENDING, MANIFEST, OFFLINE};
 
@@ -53,30 +52,6 @@ pub fn version(peer: &Peer) -> Result<Found, Found> {
     peer.prints(&case, &[], "0.1.0 7")?;
     edit_version(&case);
     Ok(compiled(&peer.prints(&case, &[], "0.2.0 7")?))
-}
-
-/// As `edit`, on a machine that has no more than the layers of the build before.
-pub fn fresh_edit(peer: &Peer) -> Result<Found, Found> {
-    on_a_fresh_runner(peer, edit_line, "0.1.0 8")
-}
-
-/// As `version`, on a machine that has no more than the layers of the build before.
-pub fn fresh_version(peer: &Peer) -> Result<Found, Found> {
-    on_a_fresh_runner(peer, edit_version, "0.2.0 7")
-}
-
-fn on_a_fresh_runner(peer: &Peer, edit: fn(&Case), expected: &str) -> Result<Found, Found> {
-    let case = case();
-    let folder = TempDir::new().unwrap();
-    let folder = folder.path().display();
-    let to = format!("--cache-to=type=local,dest={folder},mode=max,compression=uncompressed");
-    let from = format!("--cache-from=type=local,src={folder}");
-    let builder = format!("--builder={}", peer.tools.empty_engine().name);
-    peer.prints(&case, &[&builder, &to], "0.1.0 7")?;
-    edit(&case);
-    peer.tools.empty_engine();
-    let built = peer.prints(&case, &[&builder, &from], expected)?;
-    Ok(compiled(&built))
 }
 
 /// A toolchain file that asks for the stable toolchain, where none can be downloaded.

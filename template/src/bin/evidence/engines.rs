@@ -1,45 +1,9 @@
-//! Traps around the build: builds at the same time, secrets, another engine, and CI.
+//! Traps around the build: secrets, another engine, and CI.
 
-use std::thread::scope;
-
-use workshop::small::{MAIN, MANIFEST, printing, with};
+use workshop::small::{MAIN, MANIFEST};
 use workshop::{docker, greeting};
 
 use crate::peer::{Case, Found, Peer, avoids, falls};
-
-/// How often two builds are started at once, because a race may end well by luck.
-const ROUNDS: u32 = 3;
-
-/// Two projects that are built at once, and fill the same empty caches.
-pub fn two_at_once(peer: &Peer) -> Result<Found, Found> {
-    let manifest = with(
-        r#"
-[dependencies]
-rand = "0.10"
-"#,
-    );
-    let engine = peer.tools.empty_engine();
-    let builder = format!("--builder={}", engine.name);
-    for _ in 0..ROUNDS {
-        let prune = ["builder", "prune", "--all", "--force"];
-        let caches = ["--filter=type=exec.cachemount"];
-        engine.docker(&[&prune[..], &caches].concat()).succeeds();
-        scope(|threads| {
-            let build = |text: &'static str| {
-                let main = printing(text);
-                let case = Case::new("one", &[("Cargo.toml", &manifest), ("src/main.rs", &main)]);
-                let builder = &builder;
-                threads.spawn(move || peer.prints(&case, &[builder], text))
-            };
-            let builds = [build("first"), build("second")];
-            builds
-                .map(|build| build.join().unwrap())
-                .into_iter()
-                .collect::<Result<Vec<_>, _>>()
-        })?;
-    }
-    Ok(avoids(format!("{ROUNDS} of {ROUNDS} pairs build")))
-}
 
 /// A dependency from a registry that wants a token.
 pub fn token(peer: &Peer) -> Result<Found, Found> {

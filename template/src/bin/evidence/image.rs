@@ -3,7 +3,7 @@
 use serde_json::Value;
 use workshop::container::Container;
 use workshop::edits::age;
-use workshop::elf::{architecture, lists_its_crates};
+use workshop::elf::lists_its_crates;
 use workshop::small::{MAIN, MANIFEST};
 
 use crate::peer::{Case, Found, Peer, avoids, falls, program};
@@ -12,15 +12,6 @@ fn built(peer: &Peer, flags: &[&str]) -> Result<Case, Found> {
     let case = Case::new("one", &[MANIFEST, MAIN]);
     peer.build(&case, flags)?;
     Ok(case)
-}
-
-/// Another platform than the builder's.
-pub fn arm64(peer: &Peer) -> Result<Found, Found> {
-    let case = built(peer, &["--platform=linux/arm64"])?;
-    Ok(match architecture(&program(&case.layers()).content) {
-        "aarch64" => avoids("is compiled for arm64"),
-        other => falls(format!("has a program for {other}")),
-    })
 }
 
 /// Kubernetes refuses a name with `runAsNonRoot`, because it cannot tell whether that is root.
@@ -104,10 +95,9 @@ pub fn stop(peer: &Peer) -> Result<Found, Found> {
 /// Two builds without a cache, of sources that were checked out at different times.
 pub fn same_layers(peer: &Peer) -> Result<Found, Found> {
     let case = Case::new("one", &[MANIFEST, MAIN]);
-    let builder = format!("--builder={}", peer.tools.empty_engine().name);
     let build = || -> Result<Value, Found> {
         let date = "--build-arg=SOURCE_DATE_EPOCH=0";
-        peer.build(&case, &[&builder, "--no-cache", date])?;
+        peer.build(&case, &["--no-cache", date])?;
         Ok(case.inspect()["RootFS"]["Layers"].take())
     };
     let first = build()?;

@@ -36,17 +36,14 @@ struct Arguments {
 type Attempt = fn(&Peer) -> Result<Found, Found>;
 
 /// What `traps.csv` calls each trap that is tried.
-const ATTEMPTS: [(&str, Attempt); 26] = [
+const ATTEMPTS: [(&str, Attempt); 22] = [
     ("dash", program::dash),
     ("old-sources", program::old_sources),
     ("old-edit", program::old_edit),
     ("first-version", program::first_version),
     ("same-name", program::same_name),
-    ("two-at-once", engines::two_at_once),
     ("edit", compiling::edit),
     ("version", compiling::version),
-    ("fresh-edit", compiling::fresh_edit),
-    ("fresh-version", compiling::fresh_version),
     ("stable", compiling::stable),
     ("workspace", shapes::workspace),
     ("build-script", shapes::build_script),
@@ -55,7 +52,6 @@ const ATTEMPTS: [(&str, Attempt); 26] = [
     ("config", shapes::config),
     ("token", engines::token),
     ("podman", engines::podman),
-    ("arm64", image::arm64),
     ("user", image::user),
     ("needs", image::needs),
     ("twice", image::twice),

@@ -4,7 +4,6 @@ use std::fs;
 use std::ops::Deref;
 use std::sync::{Mutex, OnceLock};
 
-use workshop::engine::Engine;
 use workshop::evidence::Verdict;
 use workshop::paste::reason;
 use workshop::podman::Podman;
@@ -74,7 +73,6 @@ impl Deref for Case {
 #[derive(Default)]
 pub struct Tools {
     chef: OnceLock<String>,
-    engine: OnceLock<Engine>,
     podman: OnceLock<(Podman, String)>,
 }
 
@@ -86,18 +84,6 @@ impl Tools {
 
     fn chef_image(&self) -> &str {
         self.chef().split_once("=docker-image://").unwrap().1
-    }
-
-    /// An engine that has the images to start from, and nothing else. It is the builder of its name.
-    pub fn empty_engine(&self) -> &Engine {
-        let engine = self.engine.get_or_init(|| {
-            let engine = Engine::start();
-            engine.load(&[self.chef_image().to_owned()]);
-            engine
-        });
-        let prune = ["builder", "prune", "--all", "--force"];
-        engine.docker(&prune).succeeds();
-        engine
     }
 
     /// A podman, and the option that names the image of cargo-chef in it.
