@@ -1,5 +1,4 @@
-//! A second Docker engine on this machine, with caches and a disk of its own. A test may kill it, or
-//! fill its disk.
+//! A second Docker engine on this machine, with caches of its own. A test may kill it, or fill its disk.
 
 use std::fs::{self, File};
 use std::ops::Deref;
@@ -29,12 +28,24 @@ pub struct Engine {
     folder: TempDir,
     /// The name of the container, and of the remote builder, for `--builder`.
     pub name: String,
+    /// What mounts its disk, in the shell's syntax. Empty if it has none.
+    mount: &'static str,
     _builder: Builder,
 }
 
 impl Engine {
     /// Starts an engine and waits until it answers. Panics with its log if it does not start.
     pub fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// As `start`, but the engine has a disk of its own, which is slower.
+    pub fn with_disk() -> Self {
+        Self::start_with("mount --options loop disk data && ")
+    }
+
+    /// Starts an engine in a shell, which runs `mount` before it.
+    fn start_with(mount: &'static str) -> Self {
         let folder = TempDir::new().unwrap();
         let name = format!("template-test-{}", unique_part(&folder));
         let inside = |file: &str| folder.path().join(file).display().to_string();
@@ -51,15 +62,18 @@ impl Engine {
         });
         fs::write(inside("daemon.json"), config.to_string()).unwrap();
         fs::create_dir(inside("data")).unwrap();
-        File::create(inside("disk")).unwrap().set_len(DISK).unwrap();
-        // Nothing is reserved for root, so that `fill` leaves what it says.
-        let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap());
-        let format = ["-q", "-m", "0", "disk"];
-        run(command(folder.path(), "mkfs.ext4", &format).env("PATH", path)).succeeds();
+        if !mount.is_empty() {
+            File::create(inside("disk")).unwrap().set_len(DISK).unwrap();
+            // Nothing is reserved for root, so that `fill` leaves what it says.
+            let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap());
+            let format = ["-q", "-m", "0", "disk"];
+            run(command(folder.path(), "mkfs.ext4", &format).env("PATH", path)).succeeds();
+        }
         let builder = Builder::new(name.clone(), folder.path().join("socket"));
         let engine = Self {
             folder,
             name,
+            mount,
             _builder: builder,
         };
         engine.launch();
@@ -98,8 +112,9 @@ impl Engine {
         let target = format!("--target={}", std::process::id());
         // A mount namespace of its own, so that its mounts end with it.
         let start = format!(
-            "cd {} && mount --options loop disk data && exec dockerd --config-file=$PWD/daemon.json",
-            self.folder.path().display()
+            "cd {} && {}exec dockerd --config-file=$PWD/daemon.json",
+            self.folder.path().display(),
+            self.mount
         );
         let image = base_image("rust");
         let container = [
@@ -134,7 +149,7 @@ impl Engine {
         docker(&["rm", "--force", &self.name]).succeeds();
     }
 
-    /// Fills the engine's disk, but for `bytes`.
+    /// Fills the engine's own disk, but for `bytes`.
     pub fn fill(&self, bytes: u64) {
         let free = "$(df --output=avail --block-size=1 . | tail -n 1)";
         self.in_data(&format!("fallocate --length $(({free} - {bytes})) full"));

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use tempfile::TempDir;
 use tiny_http::{Request, Response};
 use workshop::edits::{builds, shows};
-use workshop::engine::Turn;
+use workshop::engine::Engine;
 use workshop::greeting::{self, Answer, PROGRAM, WORD};
 use workshop::small::{MAIN, MANIFEST, ran, with};
 use workshop::{Project, build_flags, command, compiler, process, run, vendor};
@@ -49,7 +49,7 @@ fn a_full_disk_is_named_and_once_there_is_room_the_build_is_right() {
         "#[unsafe(no_mangle)] pub static LARGE: [u8; 40_000_000] = [7; 40_000_000];",
         r#"fn main() { println!("{}", large::LARGE[std::process::id() as usize]) }"#,
     );
-    let engine = Turn::wait();
+    let engine = Engine::with_disk();
     engine.cache(&project, &["--target=toolchain"]).succeeds();
     let make = || engine.make(&project, &["build"], &build_flags());
     // There is no room for the crate in its cache, then in its layer, then for the program.

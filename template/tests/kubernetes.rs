@@ -1,4 +1,5 @@
-//! What `-d kubernetes=true` adds to a project. In `podman.rs`, a container runs it.
+//! What `-d kubernetes=true` adds to a project, and what the page says of compose. In `podman.rs`, a
+//! container runs the Job.
 
 use std::fs;
 use std::path::Path;
@@ -281,4 +282,23 @@ fn skaffold_gets_an_image_of_the_name_that_it_asks_for_and_pushed_if_it_says_so(
             "fn main() -> ExitCode",
         );
     }
+}
+
+#[test]
+fn lines_for_compose_are_valid() {
+    let page = fs::read_to_string(repository().join("template/release.md")).unwrap();
+    let (_, lines) = page.split_once("```yaml\n").unwrap();
+    let (lines, _) = lines.split_once("```").unwrap();
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("compose.yaml");
+    let validate = |lines: &str| {
+        fs::write(&file, lines).unwrap();
+        let schema = ["--builtin-schema", "vendor.compose-spec"];
+        linter(
+            "check-jsonschema",
+            &[&schema[..], &[file.to_str().unwrap()]].concat(),
+        )
+    };
+    validate(lines).succeeds();
+    validate(&lines.replace("read_only", "readonly")).fails_with("'readonly' was unexpected");
 }
