@@ -43,8 +43,8 @@ fn a_guard_that_is_no_test_is_refused_by_name() {
         "stubs.rs: no_such_test",
         "no_such_file.rs: no_stub_ships_from_a_new_dependency_layer",
         "no_stub_ships_from_a_new_dependency_layer",
-        // A function, but no test.
-        "stubs.rs: layer",
+        // A function in a fixture, but no test.
+        "build_scripts.rs: main",
     ] {
         let reason = refused(guard);
         assert!(reason.contains(guard), "{reason}");
