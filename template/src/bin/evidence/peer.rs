@@ -96,10 +96,36 @@ impl Tools {
     }
 }
 
+/// What the logs of builds that fail say, and the same in a few words.
+const WORDS: [(&str, &str); 7] = [
+    ("can't find `speed` bench", "misses `speed.rs`"),
+    ("could not download file", "wants to download it"),
+    (
+        "couldn't read `src/../migrations/1_first.sql`",
+        "misses `1_first.sql`",
+    ),
+    (
+        "environment variable `WORD` not defined",
+        "misses `build.rs`",
+    ),
+    (
+        "failed to load manifest for dependency `two`",
+        "misses `two/Cargo.toml`",
+    ),
+    (
+        "authenticated registries require a credential-provider",
+        "gets no token",
+    ),
+    (
+        "registry index was not found",
+        "misses `.cargo/config.toml`",
+    ),
+];
+
 /// A way to build. Keeps what its builds and programs print.
 pub struct Peer<'a> {
     name: &'static str,
-    pub tools: &'a Tools,
+    tools: &'a Tools,
     log: Mutex<String>,
 }
 
@@ -189,7 +215,11 @@ impl<'a> Peer<'a> {
         if outcome.success {
             Ok(outcome)
         } else {
-            Err(fails(reason(&text)))
+            let known = WORDS.iter().find(|(said, _)| text.contains(said));
+            Err(fails(known.map_or_else(
+                || reason(&text),
+                |(_, words)| (*words).to_owned(),
+            )))
         }
     }
 }
