@@ -69,14 +69,15 @@ jq -r '.packages[].targets[].src_path' /meta | xargs -d '\n' -I {} install -D -m
 (( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || { cp -r . /out/src; exit; }
 find /out -exec touch -hd 2000-01-01 {} + # because podman's cache compares times, unlike BuildKit's
 skeleton
-
-RUN --mount=type=bind,target=/src --network=none skeleton
+RUN --mount=type=bind,target=/src --network=none skeleton && tar -c --sort=name --mtime=@0 /out | sha256sum > /out.sha256
 
 # dependencies compiles crates in cache mounts, and copies this project's third-party crates into its layer, so that a
 # fresh CI runner that imports it compiles none. All builds on a builder share the caches, and so must trust each other.
 # No secret stays in them, but build scripts see it, as ever. Why rust-target-$APT_PACKAGES: Cargo does not see tools change.
 FROM toolchain AS dependencies
 ARG APT_PACKAGES CARGO_FLAGS PROFILE
+# Because podman's cache does not see that a mounted stage has changed, and would take the layer of another project.
+COPY --from=skeleton /out.sha256 /
 COPY --chmod=755 <<"compile" <<"dependencies" <<"image" /usr/local/bin/
 #!/usr/bin/env -S CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token bash -euo pipefail
 trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # its URL may hold a token. Above: no keyring here, whatever config.toml says
@@ -104,7 +105,6 @@ echo "$name:x:1000:1000::/:/sbin/nologin" >> /image/any/etc/passwd; echo "$name:
 install -D -m 644 -t /image/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt; chmod -R a=rX,u+w /image
 mkdir -m 1777 /image/scratch/tmp; find /image -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + # reproducible layers
 image
-
 RUN --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=bind,from=skeleton,source=/out/src,target=/src,rw \
     --mount=type=cache,id=rust-target-$APT_PACKAGES,target=/target,sharing=locked --mount=type=ssh \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig dependencies
