@@ -58,7 +58,7 @@ jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | 
     select(.bin.kind == ["bin"])] | map(.bin.name) as $names | map(select($bin == "" or .bin.name == $bin)) |
     group_by([(.id | IN($default[]?)), .bin.name == (.default_run // .name)]) | last // [] | if length == 1 then first |
     "--manifest-path=\(.manifest_path | @sh) --bin=\(.bin.name) --features=\(.bin["required-features"] // [] | join(","))"
-    else "error: choose a BIN of \($names): \"\($bin)\" matches \(length)\n" | halt_error end' /meta > /out/src/.bin-flags
+    else "error: choose a BIN of \($names): \"\($bin)\" matches \(length)\n" | halt_error end' /meta > /bin-flags
 # Copy manifests, lock file, configuration, toolchain file, and vendored crates, which are known by .cargo-checksum.json.
 { jq -r '.packages[].manifest_path, .workspace_root + ("/Cargo.toml", "/Cargo.lock")' /meta
   find /src -path /src/.cargo -print -o -path '/src/rust-toolchain*' -print -o -name .cargo-checksum.json -printf '%h\n'; } |
@@ -69,15 +69,15 @@ jq -r '.packages[].targets[].src_path' /meta | xargs -d '\n' -I {} install -D -m
 (( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || { cp -r . /out/src; exit; }
 find /out -exec touch -hd 2000-01-01 {} + # because podman's cache compares times, unlike BuildKit's
 skeleton
-RUN --mount=type=bind,target=/src --network=none skeleton && tar -c --sort=name --mtime=@0 /out | sha256sum > /out.sha256
 
-# dependencies compiles crates in cache mounts, and copies this project's third-party crates into its layer, so that a
-# fresh CI runner that imports it compiles none. All builds on a builder share the caches, and so must trust each other.
-# No secret stays in them, but build scripts see it, as ever. Why rust-target-$APT_PACKAGES: Cargo does not see tools change.
+RUN --mount=type=bind,target=/src --network=none skeleton && tar -cf /tar --sort=name --mtime=@0 /out && sha256sum /tar > /sum
+
+# dependencies compiles crates in cache mounts, which all builds on a builder share, and so must trust each other. No secret
+# stays in them, but build scripts see it. Third-party crates go into its layer, so that a fresh CI runner compiles none.
+# $APT_PACKAGES in an id: Cargo does not see tools change. /sum: podman's cache does not see that a mounted stage changes.
 FROM toolchain AS dependencies
 ARG APT_PACKAGES CARGO_FLAGS PROFILE
-# Because podman's cache does not see that a mounted stage has changed, and would take the layer of another project.
-COPY --from=skeleton /out.sha256 /
+COPY --from=skeleton /bin-flags /sum /
 COPY --chmod=755 <<"compile" <<"dependencies" <<"image" /usr/local/bin/
 #!/usr/bin/env -S CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token bash -euo pipefail
 trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # its URL may hold a token. Above: no keyring here, whatever config.toml says
@@ -87,7 +87,6 @@ env -S "${BUILD_ENV-} cargo auditable build --locked --target $RUST_ARCH-unknown
     jq -cR 'fromjson? | objects | .third_party = (.package_id // "path+file:" | contains("path+file:") | not)' # macros print
 compile
 #!/usr/bin/env -S bash -euo pipefail
-cp .bin-flags /bin-flags
 # Only files of third-party crates enter the layer, so no stub can ship. If a file is missed, stage build recompiles and warns.
 # A crate's paths share a hash: librand-0123456789abcdef.rlib. OUT_DIRs may be empty. Without crates, .rustc_info is copied.
 compile | jq -r 'select(.third_party) | (.filenames // [.out_dir])[] | capture("[-/](?<hash>[0-9a-f]{16})").hash' > /hashes
@@ -105,6 +104,7 @@ echo "$name:x:1000:1000::/:/sbin/nologin" >> /image/any/etc/passwd; echo "$name:
 install -D -m 644 -t /image/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt; chmod -R a=rX,u+w /image
 mkdir -m 1777 /image/scratch/tmp; find /image -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + # reproducible layers
 image
+
 RUN --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=bind,from=skeleton,source=/out/src,target=/src,rw \
     --mount=type=cache,id=rust-target-$APT_PACKAGES,target=/target,sharing=locked --mount=type=ssh \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig dependencies
