@@ -5,9 +5,9 @@ use std::path::Path;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::curves;
 use crate::results::{Row, median};
 use crate::situations::SITUATIONS;
+use crate::{curves, growth};
 
 /// The situations in the chart, and the peers, whose names are short there.
 const CHARTED: [u32; 4] = [3, 6, 7, 9];
@@ -38,7 +38,9 @@ pub fn write(folder: &Path, rows: &[Row]) {
     ];
     for (page, colours) in [("dark", dark), ("light", light)] {
         chart(&folder.join(format!("chart-{page}.svg")), rows, colours);
-        curves::write(&folder.join(format!("growth-{page}.svg")), rows, colours[0]);
+        if growth::is_measured(rows) {
+            curves::write(&folder.join(format!("growth-{page}.svg")), rows, colours[0]);
+        }
     }
 }
 

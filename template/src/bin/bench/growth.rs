@@ -6,6 +6,8 @@ use std::path::Path;
 
 use workshop::{command, copy_files, repository, run};
 
+use crate::results::Row;
+
 #[derive(Clone, Copy, PartialEq)]
 pub enum Growth {
     /// About that many packages in the lock file.
@@ -35,6 +37,11 @@ pub const PEERS: [&str; 6] = [
     "cargo-incremental",
 ];
 pub const ROUNDS: u32 = 3;
+
+/// Has anything been measured with an app that grows?
+pub fn is_measured(rows: &[Row]) -> bool {
+    rows.iter().any(|row| row.app == SIZES[0].name())
+}
 
 impl Growth {
     /// The name in the results.

@@ -26,7 +26,7 @@ pub fn write(folder: &Path, rows: &[Row], jobs: &[Job]) {
             machines => page::machines(rows.iter().map(|row| (&*row.machine, &*row.date))),
             tables => tables.into_iter().flatten().collect::<Vec<_>>(),
             growth => growth::SITUATIONS.map(|situation| growing(rows, situation)),
-            grows => rows.iter().any(|row| row.app == growth::SIZES[0].name()),
+            grows => growth::is_measured(rows),
             parts => parts(rows),
             over => over(rows),
             jobs => bills(jobs),
