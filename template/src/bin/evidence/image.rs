@@ -1,9 +1,9 @@
 //! What is in the image, and how its program runs.
 
+use auditable_info::audit_info_from_slice;
 use serde_json::Value;
 use workshop::container::Container;
 use workshop::edits::age;
-use workshop::elf::lists_its_crates;
 use workshop::small::{MAIN, MANIFEST};
 
 use crate::peer::{Case, Found, Peer, avoids, falls, program};
@@ -73,7 +73,8 @@ pub fn twice(peer: &Peer) -> Result<Found, Found> {
 /// Scanners find the crates of a program by a list that cargo-auditable puts into it.
 pub fn crates(peer: &Peer) -> Result<Found, Found> {
     let layers = built(peer, &[])?.layers();
-    Ok(if lists_its_crates(&program(&layers).content) {
+    let listed = audit_info_from_slice(&program(&layers).content, usize::MAX);
+    Ok(if listed.is_ok() {
         avoids("are listed")
     } else {
         falls("are not listed")

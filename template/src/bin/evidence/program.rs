@@ -9,6 +9,13 @@ use crate::peer::{Case, Found, Peer, avoids};
 
 const OWN: &str = "its own program";
 
+/// The first build of the package `name`.
+fn own_program(peer: &Peer, name: &str, manifest: &str) -> Result<Found, Found> {
+    let case = Case::new(name, &[("Cargo.toml", manifest), MAIN]);
+    peer.prints(&case, &[], "main")?;
+    Ok(avoids(OWN))
+}
+
 /// The first build of a project whose name has a dash, which is an underscore in Cargo's files.
 pub fn dash(peer: &Peer) -> Result<Found, Found> {
     let manifest = r#"
@@ -17,9 +24,7 @@ name = "my-app"
 version = "0.1.0"
 edition = "2024"
 "#;
-    let case = Case::new("my-app", &[("Cargo.toml", manifest), MAIN]);
-    peer.prints(&case, &[], "main")?;
-    Ok(avoids(OWN))
+    own_program(peer, "my-app", manifest)
 }
 
 /// 2001, as the time of a commit.
@@ -52,9 +57,7 @@ name = "one"
 version = "0.0.1"
 edition = "2024"
 "#;
-    let case = Case::new("one", &[("Cargo.toml", manifest), MAIN]);
-    peer.prints(&case, &[], "main")?;
-    Ok(avoids(OWN))
+    own_program(peer, "one", manifest)
 }
 
 /// Two projects of one name on one machine, the second checked out before the first is built.
