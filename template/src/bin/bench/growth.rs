@@ -38,9 +38,14 @@ pub const PEERS: [&str; 6] = [
 ];
 pub const ROUNDS: u32 = 3;
 
+/// Is the row of an app that grows?
+pub fn is_of(row: &Row) -> bool {
+    SIZES.iter().any(|size| size.name() == row.app)
+}
+
 /// Has anything been measured with an app that grows?
 pub fn is_measured(rows: &[Row]) -> bool {
-    rows.iter().any(|row| row.app == SIZES[0].name())
+    rows.iter().any(is_of)
 }
 
 impl Growth {

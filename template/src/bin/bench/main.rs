@@ -70,7 +70,9 @@ fn main() {
     let folder = repository().join("template/bench");
     let file = folder.join("results.csv");
     if !arguments.report {
-        let results = Results::open(&file, &conditions()).unwrap_or_else(|reason| {
+        let apps = arguments.apps().into_iter().filter(|_| !arguments.ci);
+        let apps: Vec<_> = apps.map(|app| app.name()).collect();
+        let results = Results::open(&file, &conditions(), &apps).unwrap_or_else(|reason| {
             eprintln!("error: {reason}");
             std::process::exit(1)
         });
@@ -97,7 +99,7 @@ fn main() {
             }
         }
     }
-    let results = Results::open(&file, "").unwrap();
+    let results = Results::open(&file, "", &[]).unwrap();
     page::write(&folder, results.rows(), &ci::jobs(&folder.join("ci.csv")));
     chart::write(&folder, results.rows());
 }

@@ -20,13 +20,17 @@ pub fn write(folder: &Path, rows: &[Row], jobs: &[Job]) {
         ("small", "The app that the template ships"),
     ];
     let tables = apps.map(|(app, title)| table(rows, app, title));
+    let machines = |grows: bool| {
+        let rows = rows.iter().filter(|row| growth::is_of(row) == grows);
+        page::machines(rows.map(|row| (&*row.machine, &*row.date)))
+    };
     let page = page::render(
         "template/bench/README.md.j2",
         context!(
-            machines => page::machines(rows.iter().map(|row| (&*row.machine, &*row.date))),
+            machines => machines(false),
             tables => tables.into_iter().flatten().collect::<Vec<_>>(),
             growth => growth::SITUATIONS.map(|situation| growing(rows, situation)),
-            grows => growth::is_measured(rows),
+            growth_machines => machines(true),
             parts => parts(rows),
             over => over(rows),
             jobs => bills(jobs),

@@ -32,10 +32,10 @@ pub struct Results {
 }
 
 impl Results {
-    /// Reads the file, if it exists. New rows get `machine`, which is empty if there will be none.
+    /// Reads the file, if it exists. New rows will be of `apps`, and get `machine`.
     ///
-    /// Fails if a row is of another machine or Dockerfile, because the times would not compare.
-    pub fn open(file: &Path, machine: &str) -> Result<Self, String> {
+    /// Fails if a row of these is of another machine or Dockerfile, because the times would not compare.
+    pub fn open(file: &Path, machine: &str, apps: &[String]) -> Result<Self, String> {
         let mut rows = Vec::new();
         if file.exists() {
             let mut reader = csv::Reader::from_path(file).unwrap();
@@ -43,11 +43,12 @@ impl Results {
         }
         let other = rows
             .iter()
-            .find(|row: &&Row| !machine.is_empty() && row.machine != machine);
+            .find(|row: &&Row| apps.contains(&row.app) && row.machine != machine);
         if let Some(row) = other {
             return Err(format!(
-                "{} has results of another machine or Dockerfile, remove it first: {}",
+                "{} has results of another machine or Dockerfile, remove those of \"{}\" first: {}",
                 file.display(),
+                row.app,
                 row.machine
             ));
         }
