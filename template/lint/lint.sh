@@ -22,10 +22,10 @@ for folder; do
     cd "$folder"
     # cd, because Cargo reads its configuration from the folder that it runs in.
     find "$PWD" -name Cargo.toml -not -path '*/target/*' | while read -r manifest; do
-        # Not from its folder, whose toolchain file may ask for another cargo. No clippy, because only images have the
-        # compilers that services need.
+        # Not from its folder, whose toolchain file may ask for another cargo. No clippy, because it would compile hundreds of
+        # crates, and only images have the compilers that some need.
         case $manifest in
-            */paste/services/*)
+            */bench/* | */generate/* | */paste/services/*)
                 cargo fmt --all --check --manifest-path "$manifest"
                 continue
                 ;;
