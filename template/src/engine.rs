@@ -232,7 +232,7 @@ impl Drop for Engine {
     }
 }
 
-/// The turn to use the engine that the tests of a suite share, because it takes a minute to start.
+/// The turn to use the engine that tests share, because it takes a minute to start.
 pub struct Turn {
     engine: Arc<Engine>,
     _turn: MutexGuard<'static, ()>,

@@ -27,7 +27,7 @@ pub struct Trap {
     /// The heading that it is under.
     pub group: String,
     pub title: String,
-    /// The file in `template/tests` and the name of the test that fails if this template falls into
+    /// The file in `template/tests/all` and the name of the test that fails if this template falls into
     /// the trap: `stubs.rs: no_stub_ships_for_version_0_0_1`. Empty if there is none.
     pub guard: String,
     /// Why it is not tried, and what answers it. Empty if it is tried.
@@ -108,7 +108,7 @@ fn is_test(guard: &str) -> bool {
     let Some((file, name)) = guard.split_once(": ") else {
         return false;
     };
-    let Ok(text) = fs::read_to_string(repository().join("template/tests").join(file)) else {
+    let Ok(text) = fs::read_to_string(repository().join("template/tests/all").join(file)) else {
         return false;
     };
     let above = text.split_once(&format!("\nfn {name}() {{\n"));
@@ -166,7 +166,7 @@ fn line<'a>(trap: &'a Trap, rows: &[Row]) -> Line<'a> {
     };
     let guard = trap.guard.split_once(": ").map(|(file, name)| {
         let sentence = name.replace('_', " ");
-        format!("[{sentence}](tests/{file})")
+        format!("[{sentence}](tests/all/{file})")
     });
     Line {
         group: &trap.group,

@@ -1,4 +1,4 @@
-//! Something that takes long to start, for all tests of a suite that run at the same time.
+//! Something that takes long to start, for all tests that run at the same time.
 
 use std::sync::{Arc, Mutex, Weak};
 

@@ -152,7 +152,7 @@ fn layers_in_a_registry_spare_another_empty_engine_the_dependencies() {
 }
 
 #[test]
-#[ignore = "takes a minute: make -C template test TESTS='--test engine -- --ignored'"]
+#[ignore = "takes a minute: make -C template test TESTS='engine:: -- --ignored'"]
 fn a_builder_without_caches_makes_the_same_files() {
     let engine = empty_engine();
     let project = Project::generate("hello-world");

@@ -43,7 +43,7 @@ fn editing_a_source_compiles_one_crate_in_cargos_new_build_folder() {
 
 /// The next release of Cargo, six weeks before people get it.
 #[test]
-#[ignore = "downloads a toolchain: make -C template test TESTS='--test cache -- --ignored'"]
+#[ignore = "downloads a toolchain: make -C template test TESTS='cache:: -- --ignored'"]
 fn editing_a_source_compiles_one_crate_with_the_beta_toolchain() {
     let project = Project::generate("hello-world");
     let file = "[toolchain]\nchannel = \"beta\"\n";

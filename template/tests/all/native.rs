@@ -175,7 +175,7 @@ fn every_package_of_the_toolchain_exists_for_builders_of_both_platforms() {
 }
 
 #[test]
-#[ignore = "takes ten minutes: make -C template test TESTS='--test native -- --ignored'"]
+#[ignore = "takes ten minutes: make -C template test TESTS='native:: -- --ignored'"]
 fn nine_dependencies_in_c_for_both_platforms() {
     // native-tls depends on openssl too, but does not ask for the feature vendored.
     let manifest = with(
@@ -230,7 +230,7 @@ fn main() {
 }
 
 #[test]
-#[ignore = "takes ten minutes and 0.9 GB: make -C template test TESTS='--test native -- --ignored'"]
+#[ignore = "takes ten minutes and 0.9 GB: make -C template test TESTS='native:: -- --ignored'"]
 fn dependencies_in_cpp_for_both_platforms() {
     let manifest = with(
         r#"

@@ -4,7 +4,7 @@ use workshop::Project;
 use workshop::small::with;
 
 #[test]
-#[ignore = "takes two minutes: make -C template test TESTS='--test crates -- --ignored'"]
+#[ignore = "takes two minutes: make -C template test TESTS='crates:: -- --ignored'"]
 fn sqlx_checks_queries_without_the_database_that_a_committed_file_names() {
     let project = Project::pasted(&[
         (

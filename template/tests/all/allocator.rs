@@ -61,7 +61,7 @@ fn main() {
 "#;
 
 #[test]
-#[ignore = "measures, and asserts nothing of time: make -C template test TESTS='--test allocator -- --ignored --nocapture'"]
+#[ignore = "measures, and asserts nothing of time: make -C template test TESTS='allocator:: -- --ignored --nocapture'"]
 fn time_that_threads_take() {
     let manifest = r#"
 [package]

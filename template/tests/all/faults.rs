@@ -42,7 +42,7 @@ edition = "2024"
 }
 
 #[test]
-#[ignore = "takes minutes: make -C template test TESTS='--test faults -- --ignored'"]
+#[ignore = "takes minutes: make -C template test TESTS='faults:: -- --ignored'"]
 fn a_full_disk_is_named_and_once_there_is_room_the_build_is_right() {
     let project = vendored(
         "large",
@@ -146,7 +146,7 @@ fn damage(project: &Project, script: &str) {
 }
 
 #[test]
-#[ignore = "takes minutes: make -C template test TESTS='--test faults -- --ignored'"]
+#[ignore = "takes minutes: make -C template test TESTS='faults:: -- --ignored'"]
 fn cargo_mends_most_of_what_is_damaged_in_its_cache() {
     let project = depending(|_, right| right);
     ran(&project);
@@ -176,7 +176,7 @@ rm src/lib.rs",
 }
 
 #[test]
-#[ignore = "takes minutes: make -C template test TESTS='--test faults -- --ignored'"]
+#[ignore = "takes minutes: make -C template test TESTS='faults:: -- --ignored'"]
 fn cargo_clones_again_what_is_damaged_in_its_clone() {
     let folder = TempDir::new().unwrap();
     greeting::write(&folder.path().join("greeting"));
@@ -201,7 +201,7 @@ find /cargo/git/db -path '*/objects/*' -type f -exec truncate --size=5 {} +",
 }
 
 #[test]
-#[ignore = "takes minutes: make -C template test TESTS='--test faults -- --ignored'"]
+#[ignore = "takes minutes: make -C template test TESTS='faults:: -- --ignored'"]
 fn what_cargo_does_not_mend_is_named_and_empty_caches_are_right() {
     let project = depending(|_, right| right);
     ran(&project);
@@ -224,7 +224,7 @@ fn what_cargo_does_not_mend_is_named_and_empty_caches_are_right() {
 }
 
 #[test]
-#[ignore = "takes minutes: make -C template test TESTS='--test faults -- --ignored'"]
+#[ignore = "takes minutes: make -C template test TESTS='faults:: -- --ignored'"]
 fn a_damaged_incremental_cache_is_named_or_not_used_and_never_spoils_a_release() {
     let project = Project::pasted(&[MANIFEST, MAIN]);
     project.own_caches();
@@ -273,7 +273,7 @@ fn an_edit_shows_though_all_caches_are_from_the_future() {
 }
 
 #[test]
-#[ignore = "takes minutes: make -C template test TESTS='--test faults -- --ignored'"]
+#[ignore = "takes minutes: make -C template test TESTS='faults:: -- --ignored'"]
 fn an_interrupted_build_says_so_and_the_next_one_is_right() {
     // The second constant takes rustc seconds: time to interrupt it.
     let library = r#"

@@ -1,0 +1,36 @@
+//! All tests in one program, so that they are linked once and none waits for the slowest of a file.
+
+mod allocator;
+mod arguments;
+mod bench;
+mod build_scripts;
+mod cache;
+mod ci;
+mod crates;
+mod engine;
+mod errors;
+mod evidence;
+mod faults;
+mod files;
+mod generate;
+mod image;
+mod init;
+mod kubernetes;
+mod lint;
+mod makefile;
+mod manifests;
+mod native;
+mod paste;
+mod podman;
+mod printing;
+mod private;
+mod programs;
+mod release;
+mod settings;
+mod setup;
+mod shapes;
+mod sources;
+mod stubs;
+mod toolchain;
+mod variables;
+mod workspaces;
