@@ -70,6 +70,30 @@ fn a_build_that_compiles_dependencies_again_says_so() {
     ships_itself(&project);
 }
 
+/// The size of the dependency layer in bytes, after a build of it.
+fn layer_size(project: &Project) -> u64 {
+    let built = project.in_caches("dependencies", "du --bytes --summarize /opt/target", "");
+    let built = built.succeeds();
+    assert!(built.stderr.contains("Compiling libc "), "{built}");
+    let mut lines = built.stderr.lines();
+    let size = lines.find_map(|line| line.strip_suffix("\t/opt/target"));
+    let size = size.unwrap_or_else(|| panic!("no size in {built}"));
+    size.split_whitespace().last().unwrap().parse().unwrap()
+}
+
+#[test]
+fn dependency_changes_do_not_grow_the_layer() {
+    let project = Project::generate("hello-world");
+    project.own_caches();
+    let first = layer_size(&project);
+    for version in ["0.2.188", "0.2.187", "0.2.186"] {
+        let update = ["update", "--quiet", "--package=libc", "--precise", version];
+        project.cargo(&update).succeeds();
+        let size = layer_size(&project);
+        assert!(10 * size < 11 * first, "grew from {first} to {size} bytes");
+    }
+}
+
 #[test]
 fn adding_a_source_keeps_the_dependencies() {
     let project = Project::generate("hello-world");
