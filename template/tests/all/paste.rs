@@ -22,11 +22,13 @@ fn a_program_whose_build_script_includes_its_sources_builds_and_runs() {
 }
 
 #[test]
+#[ignore = "takes minutes: make -C template test TESTS='paste:: -- --ignored'"]
 fn a_program_with_c_in_it_builds_and_runs() {
     builds_and_runs("mcfly");
 }
 
 #[test]
+#[ignore = "takes minutes: make -C template test TESTS='paste:: -- --ignored'"]
 fn a_program_of_a_workspace_builds_and_runs() {
     builds_and_runs("ripgrep");
 }
