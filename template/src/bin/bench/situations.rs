@@ -167,7 +167,8 @@ impl Bench {
     fn fresh_runner(&mut self, app: App) {
         let without = ["template-run", "cargo", "cargo-incremental"];
         let situations = self.wants(&[9, 10]);
-        let caches = self.caches.path().join(app.name());
+        // Without a space, because make splits the options that name it.
+        let caches = self.caches.path().join(app.name().replace(' ', "-"));
         // Export before emptying the builder, because it may have these layers already.
         for peer in self.peers(0, &without) {
             let due =
