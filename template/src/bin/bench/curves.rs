@@ -1,5 +1,6 @@
 //! What grows with a project, as a chart.
 
+use std::ops::Range;
 use std::path::Path;
 
 use plotters::prelude::*;
@@ -31,6 +32,9 @@ const COLOURS: [RGBColor; 6] = [
     RGBColor(163, 113, 247),
 ];
 
+/// A scale of logarithms, because what compiles everything again would flatten all else.
+const SECONDS: Range<f64> = 0.1..400.0;
+
 /// Draws into `file` a row of charts for dependencies and one for members, each situation a column.
 /// `ink` is the colour of text.
 pub fn write(file: &Path, rows: &[Row], ink: RGBColor) {
@@ -58,18 +62,12 @@ pub fn write(file: &Path, rows: &[Row], ink: RGBColor) {
                 (colour, sizes.iter().filter_map(point).collect::<Vec<_>>())
             })
             .collect();
-        // What compiles everything again would flatten all else, and leaves the chart at its top.
-        let highest = curves
-            .iter()
-            .flat_map(|(_, points)| points)
-            .map(|(_, time)| *time);
-        let top = highest.filter(|time| *time < 40.0).fold(1.0, f64::max) * 1.1;
         let mut chart = ChartBuilder::on(chart)
             .caption(title, font(14))
             .margin(8)
             .x_label_area_size(28)
             .y_label_area_size(34)
-            .build_cartesian_2d(0..sizes[2].0, 0.0..top)
+            .build_cartesian_2d(0..sizes[2].0, SECONDS.log_scale())
             .unwrap();
         chart
             .configure_mesh()
@@ -78,7 +76,8 @@ pub fn write(file: &Path, rows: &[Row], ink: RGBColor) {
             .label_style(font(11))
             .x_desc(*unit)
             .x_labels(4)
-            .y_labels(5)
+            .y_labels(4)
+            .y_label_formatter(&|seconds| format!("{seconds} s"))
             .draw()
             .unwrap();
         for (colour, points) in curves {
