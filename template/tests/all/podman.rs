@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 use workshop::podman::Podman;
 use workshop::shared::Shared;
+use workshop::small::{self, MAIN, printing};
 use workshop::{Outcome, Project, sentence};
 
 /// The podman that all tests here share, because loading the base images takes half a minute.
@@ -98,9 +99,9 @@ fn an_edited_source_shows_and_no_dependency_is_compiled_again() {
 fn projects_that_are_built_in_turn_each_keep_their_own_dependency_layer() {
     let podman = shared();
     let pasted = |name: &str| {
-        let manifest = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n");
-        let main = format!("fn main() {{ println!(\"{name}\") }}");
-        Project::pasted(&[("Cargo.toml", &manifest), ("src/main.rs", &main)])
+        let manifest = small::MANIFEST.1.replace("one", name);
+        let files = [("Cargo.toml", manifest), ("src/main.rs", printing(name))];
+        Project::pasted(&files.each_ref().map(|(file, text)| (*file, text.as_str())))
     };
     let projects = ["first", "second"].map(|name| (name, pasted(name)));
     for (name, project) in projects.iter().chain(&projects) {
@@ -129,8 +130,7 @@ loud = []
 #[test]
 fn a_toolchain_file_is_obeyed_and_neither_it_nor_a_dockerignore_is_needed() {
     let podman = shared();
-    let main = ("src/main.rs", r#"fn main() { println!("main") }"#);
-    let project = Project::pasted(&[MANIFEST, main]);
+    let project = Project::pasted(&[MANIFEST, MAIN]);
     fs::remove_file(project.path.join(".dockerignore")).unwrap();
     assert_eq!(podman.last_line(&project, &[]), "main");
 
