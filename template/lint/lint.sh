@@ -22,8 +22,8 @@ for folder; do
     cd "$folder"
     # cd, because Cargo reads its configuration from the folder that it runs in.
     find "$PWD" -name Cargo.toml -not -path '*/target/*' | while read -r manifest; do
-        # Not from its folder, whose toolchain file may ask for another cargo. No clippy, because it would compile hundreds of
-        # crates, and only images have the compilers that some need.
+        # Not from its folder, whose toolchain file may ask for another cargo. No clippy: it would compile hundreds of crates,
+        # which a weekly test does, and only images have the compilers that services need.
         case $manifest in
             */bench/* | */generate/* | */paste/services/*)
                 cargo fmt --all --check --manifest-path "$manifest"
