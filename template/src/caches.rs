@@ -19,9 +19,14 @@ RUN --mount=type=cache,id=rust-cargo,target=/cargo \
 "#;
 
 impl Project {
-    /// Gives the project caches of its own, which are empty, because all others share theirs.
+    /// Gives the project caches of its own, which are empty, because all others share theirs. Its
+    /// layers are its own as well: BuildKit takes one from a build that mounted another cache.
     pub fn own_caches(&self) {
+        let stage = "FROM toolchain AS dependencies\n";
+        let own = format!("{stage}ENV CACHES_OF=\"{}\"\n", self.image);
         let dockerfile = self.with_own_caches(&self.read("Dockerfile"));
+        assert!(dockerfile.contains(stage), "{dockerfile}");
+        let dockerfile = dockerfile.replace(stage, &own);
         fs::write(self.path.join("Dockerfile"), dockerfile).unwrap();
     }
 
