@@ -1,6 +1,5 @@
 # Builds the program of a Cargo project, statically linked, into a small image. Nothing to edit; .dockerignore belongs to it.
-#   docker build --tag app .                                              on alpine, with a shell
-#   docker build --tag app --target on-scratch --build-arg BIN=server .   on scratch, without one
+#   docker build --tag app .   With --target on-scratch it has no base, so no shell, and the program is the entry point.
 # Needs Cargo.lock, Docker 23 or podman 5.4. For amd64, arm64. Runs as user 1000. Scanners see its crates. Build arguments:
 #   BIN           the program, if the project has several
 #   CARGO_FLAGS   options of cargo build, like --no-default-features --features "tls json"
@@ -8,7 +7,7 @@
 #   APT_PACKAGES  Debian packages of tools, like cmake protobuf-compiler; not of libraries or C++, as Debian's are for glibc
 #   BUILD_ENV     variables that the project's own code reads at compile time, like GIT_SHA=1a2b3c; no secrets
 #   FILES         files and folders that the program reads when it runs: static/a becomes /static/a
-#   INCREMENTAL   any word turns on incremental compilation, and names its cache; for development, not for releases
+#   INCREMENTAL   any word turns on incremental compilation, and names the cache of what it compiles; not for releases
 # Private crates: --ssh default --secret id=cargo,src=$HOME/.cargo/credentials.toml --secret id=git,src=$HOME/.gitconfig
 ARG PROFILE=release BIN="" CARGO_FLAGS="" APT_PACKAGES="" BUILD_ENV="" FILES="" INCREMENTAL=""
 
@@ -27,10 +26,9 @@ COPY --chmod=644 Cargo.toml rust-toolchain* /project/
 FROM rust-$TARGETARCH AS toolchain
 ARG APT_PACKAGES TARGETARCH
 # make, perl: OpenSSL. git: build scripts. jq, cargo-auditable, ld.lld: see below. The last link: "stable" needs no download.
-RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && \
-    apt-get install --yes --no-install-recommends "gcc-$(echo "$RUST_ARCH" | tr _ -)-linux-gnu" \
-        cargo-auditable git jq make "musl-dev:$TARGETARCH" perl $APT_PACKAGES && rm -rf /var/lib/apt/lists/* && \
-    ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld && \
+RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && apt-get install --yes --no-install-recommends cargo-auditable \
+        "gcc-$(echo "$RUST_ARCH" | tr _ -)-linux-gnu" git jq make "musl-dev:$TARGETARCH" perl $APT_PACKAGES && \
+    rm -rf /var/lib/apt/lists/* && ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld && \
     ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/stable-$(uname -m)-unknown-linux-gnu"
 # Outline atomics need glibc. Last two lines: .cargo/config.toml may ask for wrappers (env runs none), ssh or linkers we lack.
 ENV CARGO_HOME=/cargo SOURCE_DATE_EPOCH=0 SQLX_OFFLINE=true CFLAGS_aarch64_unknown_linux_musl=-mno-outline-atomics \
@@ -63,8 +61,8 @@ jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | 
 { jq -r '.packages[].manifest_path, .workspace_root + ("/Cargo.toml", "/Cargo.lock")' /meta
   find /src -path /src/.cargo -print -o -path '/src/rust-toolchain*' -print -o -name .cargo-checksum.json -printf '%h\n'; } |
     sort -u | xargs -d '\n' cp -rH --parents -t /out
-printf '//! Stub.\n#![allow(warnings, unused_crate_dependencies)]\nfn main() {}\n' > /stub # passes strict lints
-jq -r '.packages[].targets[].src_path' /meta | xargs -d '\n' -I {} install -D -m 644 /stub /out{}
+mapfile -t stubs < <(jq -r '"/out" + .packages[].targets[].src_path' /meta); mkdir -p "${stubs[@]%/*}"
+for stub in "${stubs[@]}"; do echo '#![allow(warnings, unused_crate_dependencies)] #![doc="A stub."] fn main() {}' > "$stub"; done
 # Packages without a source in Cargo.lock are local. If there are not as many as members, some are outside: copy all, as new.
 (( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || { cp -r . /out/src; exit; }
 find /out -exec touch -hd 2000-01-01 {} + # because podman's cache compares times, unlike BuildKit's
@@ -72,9 +70,8 @@ skeleton
 
 RUN --mount=type=bind,target=/src --network=none skeleton && tar -cf /tar --sort=name --mtime=@0 /out && sha256sum /tar > /sum
 
-# dependencies compiles crates in cache mounts, which all builds on a builder share, and so must trust each other. No secret
-# stays in them, but build scripts see it. Third-party crates go into its layer, so that a fresh CI runner compiles none.
-# $APT_PACKAGES in an id: Cargo does not see tools change. /sum: podman's cache does not see that a mounted stage changes.
+# dependencies compiles crates in cache mounts, which all builds on a builder share, so must trust each other. Build scripts see
+# secrets, but none stays there. Third-party crates go into its layer, for fresh CI runners. /sum: podman overlooks mounted stages.
 FROM toolchain AS dependencies
 ARG APT_PACKAGES CARGO_FLAGS PROFILE
 COPY --from=skeleton /bin-flags /sum /
@@ -87,15 +84,22 @@ env -S "${BUILD_ENV-} cargo auditable build --locked --target $RUST_ARCH-unknown
     jq -cR 'fromjson? | objects | .third_party = (.package_id // "path+file:" | contains("path+file:") | not)' # macros print
 compile
 #!/usr/bin/env -S bash -euo pipefail
-# Only files of third-party crates enter the layer, so no stub can ship. If a file is missed, stage build recompiles and warns.
-# A crate's paths share a hash: librand-0123456789abcdef.rlib. OUT_DIRs may be empty. Without crates, .rustc_info is copied.
+# No stub enters the layer, only files with third-party crates' hashes, like librand-0123456789abcdef.rlib, and .rustc_info.
 compile | jq -r 'select(.third_party) | (.filenames // [.out_dir])[] | capture("[-/](?<hash>[0-9a-f]{16})").hash' > /hashes
 find /target '(' ! -type d -o -empty ')' | grep -F -f /hashes -e .rustc_info | xargs -d '\n' cp -a --parents -t /opt
 find /opt/target -exec touch -hd 2037-01-01 {} + # newer than what git checks out, crates too, or Cargo reruns build scripts
 dependencies
 #!/usr/bin/env -S bash -euo pipefail
 rm -rf /target; ln -s /opt/target /target # Cargo has recorded paths in /target, which was a cache mount
-CARGO_INCREMENTAL=${INCREMENTAL:+1} compile > /messages # empty is off
+if [ "$INCREMENTAL" ]; then # /target is a cache. Dependencies that it lacks are copied; half means that a copy was interrupted.
+    ln -sfn /incremental /target; exec 9> /target/lock; flock 9; [ ! -e /target/half ] || rm -rf /target/*; touch /target/half
+    cp -a --update=none /opt/target/. /target; find /target/ -newermt 2036-01-01 -exec touch -hd "$(date)" {} +; rm /target/half
+    # Cargo compares times, but contents are surer. If other files changed, all is new, because macros may read them.
+    { find . -type f -exec sha256sum {} +; echo "$BUILD_ENV"; } | sort > /new; touch -a /target/old
+    comm -3 /target/old /new | grep -Ev '\.rs$|/Cargo\.(toml|lock)$' > /others && true > /target/old
+    comm -12 /target/old /new > /same; cp /same /target/old; comm -13 /same /new | cut -c67- | xargs -rd\\n touch -chd 2037-01-01
+fi
+CARGO_INCREMENTAL=${INCREMENTAL:+1} compile > /messages; [ -z "$INCREMENTAL" ] || cp /new /target/old # empty is off
 jq -rn '"warning: compiled again: \(first(inputs | select(.third_party and .fresh == false)).package_id)"' /messages >&2
 program=$(jq -r '.executable // empty' /messages); name=$(basename "$program")
 install -D -t /image/any/usr/local/bin "$program"; [ "$name" = app ] || ln -s "$name" /image/any/usr/local/bin/app
@@ -109,21 +113,17 @@ RUN --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=bind,from=skelet
     --mount=type=cache,id=rust-target-$APT_PACKAGES,target=/target,sharing=locked --mount=type=ssh \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig dependencies
 
-# build compiles the project on top of dependencies. /src is writable, but not kept. The dev profile's folder is debug.
 FROM dependencies AS build
 COPY --from=alpine /etc/passwd /etc/group /image/any/etc/
 ARG BUILD_ENV CARGO_FLAGS FILES INCREMENTAL PROFILE
 RUN --mount=type=bind,target=/src,rw --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=ssh \
-    --mount=type=cache,id=rust-incremental-$INCREMENTAL,target=/opt/target/$RUST_ARCH-unknown-linux-musl/$PROFILE/incremental \
-    --mount=type=cache,id=rust-incremental-$INCREMENTAL,target=/opt/target/$RUST_ARCH-unknown-linux-musl/debug/incremental \
+    --mount=type=cache,id=rust-incremental-$INCREMENTAL,target=/incremental \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig image
 
 FROM scratch AS on-scratch
 COPY --from=build /image/any/ /image/scratch/ /
 USER 1000:1000
-# An ENTRYPOINT, because only the program can run here. On alpine others can: docker run IMAGE sh, or IMAGE app --help.
 ENTRYPOINT ["/usr/local/bin/app"]
-
 FROM alpine AS on-alpine
 COPY --from=build /image/any/ /
 USER 1000:1000

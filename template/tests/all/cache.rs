@@ -248,61 +248,6 @@ fn build_context_is_the_files_that_the_build_may_read() {
     );
 }
 
-/// A project whose compiler prints what it reuses from its incremental cache.
-fn telling_what_it_reuses() -> Project {
-    let project = Project::generate("hello-world");
-    project.configure(
-        r#"
-[build]
-rustflags = ["-Zincremental-info"]
-[env]
-RUSTC_BOOTSTRAP = "1"
-"#,
-    );
-    project
-}
-
-/// Panics unless `make run` with `arguments` reuses what an edit did not change from its cache.
-fn run_takes_up_where_it_stopped(project: &Project, arguments: &[&str]) {
-    let arguments = [&["run"], arguments].concat();
-    project.make(&arguments, "").succeeds();
-    let line = edits(project, "src/main.rs", LUCKY);
-    let ran = project.make(&arguments, "").succeeds();
-    let reused = ran.stderr.lines().any(|line| {
-        let of_files = line.contains("[incremental]") && line.contains("files hard-linked");
-        of_files && !line.contains(" 0 files hard-linked")
-    });
-    assert!(reused && ran.stdout.contains(&line), "{ran}");
-    assert_eq!(ran.last_line(), sentence("hello-world"));
-}
-
-#[test]
-fn run_takes_up_where_it_stopped_and_build_begins_anew() {
-    let project = telling_what_it_reuses();
-    run_takes_up_where_it_stopped(&project, &[]);
-    let line = edits(&project, "src/main.rs", LUCKY);
-    let built = builds(&project, "");
-    assert!(!built.stderr.contains("[incremental]"), "{built}");
-    shows(&project, &line);
-}
-
-#[test]
-fn run_takes_up_where_it_stopped_in_the_profile_for_development() {
-    run_takes_up_where_it_stopped(&telling_what_it_reuses(), &["PROFILE=dev"]);
-}
-
-#[test]
-fn run_makes_an_image_of_its_own() {
-    let project = Project::generate("hello-world");
-    let inspect = |image: &str| {
-        let arguments = ["image", "inspect", "--format={{.Id}}", image];
-        docker(&arguments)
-    };
-    project.make(&["run"], "").succeeds();
-    inspect(&project.image).fails_with("No such image");
-    inspect(&project.run_image()).succeeds();
-}
-
 #[test]
 fn building_again_makes_the_same_image() {
     let project = Project::generate("hello-world");

@@ -26,6 +26,7 @@ mod printing;
 mod private;
 mod programs;
 mod release;
+mod run;
 mod settings;
 mod setup;
 mod shapes;

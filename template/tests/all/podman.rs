@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use serde_json::json;
+use workshop::edits::age;
 use workshop::podman::Podman;
 use workshop::shared::Shared;
 use workshop::small::{self, MAIN, printing};
@@ -110,6 +112,40 @@ fn projects_that_are_built_in_turn_each_keep_their_own_dependency_layer() {
     for (name, project) in &projects {
         let built = podman.build(project, &[]).succeeds();
         assert!(compiled(&built).is_empty(), "{name}: {built}");
+    }
+}
+
+#[test]
+fn an_incremental_build_compiles_what_changed_and_leaves_the_sources_as_they_are() {
+    let podman = shared();
+    let manifest = small::with(
+        r#"
+[dependencies]
+word = { path = "word" }
+[workspace]
+"#,
+    );
+    let word = small::MANIFEST.1.replace("one", "word");
+    let project = Project::pasted(&[
+        ("Cargo.toml", &manifest),
+        (
+            "src/main.rs",
+            r#"fn main() { println!("one {}", word::WORD) }"#,
+        ),
+        ("word/Cargo.toml", &word),
+        ("word/src/lib.rs", r#"pub const WORD: &str = "word";"#),
+    ]);
+    let cache = format!("--build-arg=INCREMENTAL={}", project.path.display());
+    assert_eq!(podman.last_line(&project, &[&cache]), "one word");
+    project.edit("src/main.rs", "one", "two");
+    age(&project, 1);
+    let built = podman.build(&project, &[&cache]).succeeds();
+    assert_eq!(compiled(&built), ["one"], "{built}");
+    assert_eq!(podman.run(&project, &[]).succeeds().last_line(), "two word");
+    for file in project.files() {
+        let time = fs::metadata(project.path.join(&file)).unwrap().modified();
+        let since = time.unwrap().duration_since(SystemTime::UNIX_EPOCH);
+        assert_eq!(since.unwrap().as_secs(), 1, "{file}");
     }
 }
 

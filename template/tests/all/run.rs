@@ -1,0 +1,252 @@
+//! What `make run` finds of the builds before.
+
+use std::fs;
+use std::thread::scope;
+
+use workshop::edits::{LUCKY, age, builds, edits, shows};
+use workshop::small::{MANIFEST, OFFLINE, ran, with};
+use workshop::{Project, docker, sentence};
+
+/// A project whose compiler prints what it reuses from its incremental cache.
+fn telling_what_it_reuses() -> Project {
+    let project = Project::generate("hello-world");
+    project.configure(
+        r#"
+[build]
+rustflags = ["-Zincremental-info"]
+[env]
+RUSTC_BOOTSTRAP = "1"
+"#,
+    );
+    project
+}
+
+/// Panics unless `make run` with `arguments` reuses what an edit did not change from its cache.
+fn run_takes_up_where_it_stopped(project: &Project, arguments: &[&str]) {
+    let arguments = [&["run"], arguments].concat();
+    project.make(&arguments, "").succeeds();
+    let line = edits(project, "src/main.rs", LUCKY);
+    let ran = project.make(&arguments, "").succeeds();
+    let reused = ran.stderr.lines().any(|line| {
+        let of_files = line.contains("[incremental]") && line.contains("files hard-linked");
+        of_files && !line.contains(" 0 files hard-linked")
+    });
+    assert!(reused && ran.stdout.contains(&line), "{ran}");
+    assert_eq!(ran.last_line(), sentence("hello-world"));
+}
+
+#[test]
+fn run_takes_up_where_it_stopped_and_build_begins_anew() {
+    let project = telling_what_it_reuses();
+    run_takes_up_where_it_stopped(&project, &[]);
+    let line = edits(&project, "src/main.rs", LUCKY);
+    let built = builds(&project, "");
+    assert!(!built.stderr.contains("[incremental]"), "{built}");
+    shows(&project, &line);
+}
+
+#[test]
+fn run_takes_up_where_it_stopped_in_the_profile_for_development() {
+    run_takes_up_where_it_stopped(&telling_what_it_reuses(), &["PROFILE=dev"]);
+}
+
+#[test]
+fn run_makes_an_image_of_its_own() {
+    let project = Project::generate("hello-world");
+    let inspect = |image: &str| {
+        let arguments = ["image", "inspect", "--format={{.Id}}", image];
+        docker(&arguments)
+    };
+    project.make(&["run"], "").succeeds();
+    inspect(&project.image).fails_with("No such image");
+    inspect(&project.run_image()).succeeds();
+}
+
+/// A program of two libraries of its own.
+fn workspace() -> Project {
+    let manifest = with(
+        r#"
+[dependencies]
+first = { path = "first" }
+second = { path = "second" }
+[workspace]
+"#,
+    );
+    let member = |name| MANIFEST.1.replace("one", name);
+    Project::pasted(&[
+        ("Cargo.toml", &manifest),
+        (
+            "src/main.rs",
+            r#"fn main() { println!("{} {}", first::WORD, second::WORD) }"#,
+        ),
+        ("first/Cargo.toml", &member("first")),
+        ("first/src/lib.rs", r#"pub const WORD: &str = "one";"#),
+        ("second/Cargo.toml", &member("second")),
+        ("second/src/lib.rs", r#"pub const WORD: &str = "two";"#),
+    ])
+}
+
+#[test]
+fn run_compiles_the_packages_that_changed_and_those_that_use_them() {
+    let project = workspace();
+    ran(&project);
+    project.edit("second/src/lib.rs", "two", "2");
+    let after = ran(&project);
+    assert_eq!(after.compiled("build"), ["second", "one"], "{after}");
+    assert_eq!(after.last_line(), "one 2");
+}
+
+#[test]
+fn run_shows_an_edit_of_whatever_time() {
+    let project = workspace();
+    ran(&project);
+    let file = "second/src/lib.rs";
+    for word in ["three", "two", "four"] {
+        fs::write(
+            project.path.join(file),
+            format!("pub const WORD: &str = \"{word}\";"),
+        )
+        .unwrap();
+        age(&project, 0);
+        assert_eq!(ran(&project).last_line(), format!("one {word}"));
+    }
+}
+
+#[test]
+fn run_fails_again_while_a_source_of_whatever_time_has_an_error() {
+    let project = workspace();
+    ran(&project);
+    project.edit("first/src/lib.rs", "\"one\"", "1");
+    age(&project, 0);
+    for _ in 0..2 {
+        project
+            .make(&["run"], "")
+            .fails_with("error[E0308]: mismatched types");
+    }
+}
+
+#[test]
+fn run_shows_a_source_that_was_put_back_after_an_error() {
+    let project = workspace();
+    let library = project.read("first/src/lib.rs");
+    ran(&project);
+    project.edit("first/src/lib.rs", "one", "1");
+    project.edit("src/main.rs", "second::WORD", "missing");
+    let failed = project.make(&["run"], "").fails_with("missing");
+    assert!(failed.compiled("build").contains(&"first"), "{failed}");
+    project.edit(
+        "src/main.rs",
+        "{} {}\", first::WORD, missing",
+        "now {} {}\", first::WORD, second::WORD",
+    );
+    fs::write(project.path.join("first/src/lib.rs"), library).unwrap();
+    age(&project, 0);
+    assert_eq!(ran(&project).last_line(), "now one two");
+}
+
+/// A program that prints the file text and the variable WORD, which a macro reads.
+fn macro_that_reads() -> Project {
+    let manifest = with(
+        r#"
+[dependencies]
+itoa = "1"
+words = { path = "words" }
+[workspace]
+"#,
+    );
+    let words = MANIFEST.1.replace("one", "words") + "[lib]\nproc-macro = true\n";
+    let library = r##"
+use std::{env, fs};
+/// The text of a file and of a variable, of which the compiler is not told.
+#[proc_macro]
+pub fn words(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let text = fs::read_to_string("text").unwrap();
+    let variable = env::var("WORD").unwrap_or_default();
+    format!("{:?}", text + &variable).parse().unwrap()
+}
+"##;
+    Project::pasted(&[
+        ("Cargo.toml", &manifest),
+        (
+            "src/main.rs",
+            r#"fn main() { println!("{}", words::words!()) }"#,
+        ),
+        ("words/Cargo.toml", &words),
+        ("words/src/lib.rs", library),
+        ("text", "first"),
+    ])
+}
+
+#[test]
+fn run_compiles_again_what_a_macro_may_have_made_of_a_file_or_a_variable() {
+    let project = macro_that_reads();
+    assert_eq!(ran(&project).last_line(), "first");
+    project.edit("text", "first", "second");
+    assert_eq!(ran(&project).last_line(), "second");
+    let run = project.make(&["run", "BUILD_ENV=WORD=word"], "").succeeds();
+    assert_eq!(run.last_line(), "secondword");
+}
+
+#[test]
+fn run_remembers_an_edit_that_it_could_not_compile_yet() {
+    let project = macro_that_reads();
+    project.own_caches();
+    assert_eq!(ran(&project).last_line(), "first");
+    project.edit("text", "first", "second");
+    let moved = |script| project.in_caches("toolchain", script, "").succeeds();
+    moved("mv /cargo/registry /cargo/away");
+    let failed = project.make(&["run"], OFFLINE);
+    failed.fails_with("failed to load source");
+    moved("rm -rf /cargo/registry; mv /cargo/away /cargo/registry");
+    assert_eq!(ran(&project).last_line(), "second");
+}
+
+#[test]
+fn run_compiles_an_added_dependency_once() {
+    let project = Project::generate("hello-world");
+    project.never_compiled();
+    ran(&project);
+    project.cargo(&["add", "--quiet", "itoa@1"]).succeeds();
+    let after = ran(&project).compiled_once();
+    let compiled = after.compiled("dependencies");
+    assert!(compiled.contains(&"itoa"), "{after}");
+    assert!(!compiled.contains(&"rand"), "{after}");
+    assert_eq!(after.compiled("build"), ["hello-world"], "{after}");
+}
+
+#[test]
+fn run_copies_the_dependencies_again_after_it_was_interrupted() {
+    let project = Project::generate("hello-world");
+    project.own_caches();
+    ran(&project);
+    // As a process leaves it that is killed while it copies.
+    let script = r"
+touch /incremental/half
+find /incremental -name 'librand*' -exec truncate --size=100 {} +
+";
+    project.in_caches("toolchain", script, "").succeeds();
+    edits(&project, "src/main.rs", LUCKY);
+    let after = ran(&project);
+    assert_eq!(after.compiled("build"), ["hello-world"], "{after}");
+}
+
+#[test]
+fn run_waits_for_another_build_in_the_same_cache() {
+    let project = workspace();
+    project.own_caches();
+    ran(&project);
+    project.edit("src/main.rs", "{} {}", "{}, {}");
+    // As a build that copies the dependencies.
+    let script = r"
+exec 9> /incremental/lock
+flock 9
+touch /incremental/half
+sleep 5
+rm /incremental/half
+";
+    scope(|threads| {
+        let other = threads.spawn(|| project.in_caches("toolchain", script, ""));
+        ran(&project);
+        other.join().unwrap().succeeds();
+    });
+}
