@@ -71,7 +71,7 @@ skeleton
 RUN --mount=type=bind,target=/src --network=none skeleton && tar -cf /tar --sort=name --mtime=@0 /out && sha256sum /tar > /sum
 
 # dependencies compiles crates in cache mounts, which all builds on a builder share, so must trust each other. Build scripts see
-# secrets, but none stays there. Third-party crates go into its layer, for fresh CI runners. /sum: podman overlooks mounted stages.
+# secrets, but none stays there. Third-party crates go into its layer, for fresh CI runners. /sum: podman ignores mounted stages.
 FROM toolchain AS dependencies
 ARG APT_PACKAGES CARGO_FLAGS PROFILE
 COPY --from=skeleton /bin-flags /sum /
@@ -79,7 +79,7 @@ COPY --chmod=755 <<"compile" <<"dependencies" <<"image" /usr/local/bin/
 #!/usr/bin/env -S CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token bash -euo pipefail
 trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # its URL may hold a token. Above: no keyring here, whatever config.toml says
 # env -S splits and unquotes. Not variables: a build script's cargo would inherit them. build-dir: config.toml may set it.
-env -S "${BUILD_ENV-} cargo auditable build --locked --target $RUST_ARCH-unknown-linux-musl --profile $PROFILE $(cat /bin-flags) \
+env -S "${BUILD_ENV-} cargo $* build --locked --target $RUST_ARCH-unknown-linux-musl --profile $PROFILE $(cat /bin-flags) \
     --target-dir /target --config build.build-dir='\"/target\"' --message-format json-render-diagnostics $CARGO_FLAGS" |
     jq -cR 'fromjson? | objects | .third_party = (.package_id // "path+file:" | contains("path+file:") | not)' # macros print
 compile
@@ -98,8 +98,8 @@ if [ "$INCREMENTAL" ]; then # /target is a cache. Dependencies that it lacks are
     { find . -type f -exec sha256sum {} +; echo "$BUILD_ENV"; } | sort > /new; touch -a /target/old
     comm -3 /target/old /new | grep -Ev '\.rs$|/Cargo\.(toml|lock)$' > /others && true > /target/old
     comm -12 /target/old /new > /same; cp /same /target/old; comm -13 /same /new | cut -c67- | xargs -rd\\n touch -chd 2037-01-01
-fi
-CARGO_INCREMENTAL=${INCREMENTAL:+1} compile > /messages; [ -z "$INCREMENTAL" ] || cp /new /target/old # empty is off
+    CARGO_INCREMENTAL=1 compile > /messages; cp /new /target/old
+else CARGO_INCREMENTAL='' compile auditable > /messages; fi # for releases: with the list of crates that scanners read
 jq -rn '"warning: compiled again: \(first(inputs | select(.third_party and .fresh == false)).package_id)"' /messages >&2
 program=$(jq -r '.executable // empty' /messages); name=$(basename "$program")
 install -D -t /image/any/usr/local/bin "$program"; [ "$name" = app ] || ln -s "$name" /image/any/usr/local/bin/app
