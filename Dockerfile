@@ -91,14 +91,14 @@ find /opt/target -exec touch -hd 2037-01-01 {} + # newer than what git checks ou
 dependencies
 #!/usr/bin/env -S bash -euo pipefail
 rm -rf /target; ln -s /opt/target /target # Cargo has recorded paths in /target, which was a cache mount
-if [ "$INCREMENTAL" ]; then # /target is a cache. Dependencies that it lacks are copied; half means that a copy was interrupted.
-    ln -sfn /incremental /target; exec 9> /target/lock; flock 9; [ ! -e /target/half ] || rm -rf /target/*; touch /target/half
+if [ "$INCREMENTAL" ]; then # in a cache, with copies of the dependencies, as of now; half marks copies that were interrupted
+    ln -sfn /incremental /target; exec 9> /target/lock; flock 9; [ -e /target/half ] && rm -rf /target/*; touch /target/{half,old}
     cp -a --update=none /opt/target/. /target; find /target/ -newermt 2036-01-01 -exec touch -hd "$(date)" {} +; rm /target/half
-    # Cargo compares times, but contents are surer. If other files changed, all is new, because macros may read them.
-    { find . -type f -exec sha256sum {} +; echo "$BUILD_ENV"; } | sort > /new; touch -a /target/old
-    comm -3 /target/old /new | grep -Ev '\.rs$|/Cargo\.(toml|lock)$' > /others && true > /target/old
+    find . -name .cargo-checksum.json -printf '%h/\n' > /vendored
+    { find . -type f | grep -vFf /vendored | xargs -d '\n' sha256sum; echo "$BUILD_ENV"; } | sort > /new
+    comm -3 /target/old /new | grep -Ev '\.rs$|/Cargo\.(toml|lock)$' > /others && sed -i '/\.rs$/d' /target/old # macros read them
     comm -12 /target/old /new > /same; cp /same /target/old; comm -13 /same /new | cut -c67- | xargs -rd\\n touch -chd 2037-01-01
-    CARGO_INCREMENTAL=1 compile > /messages; cp /new /target/old
+    CARGO_INCREMENTAL=1 compile > /messages; cp /new /target/old # Cargo compares times, but contents are surer
 else CARGO_INCREMENTAL='' compile auditable > /messages; fi # for releases: with the list of crates that scanners read
 jq -rn '"warning: compiled again: \(first(inputs | select(.third_party and .fresh == false)).package_id)"' /messages >&2
 program=$(jq -r '.executable // empty' /messages); name=$(basename "$program")
