@@ -4,8 +4,8 @@ use std::fs;
 use std::thread::scope;
 
 use workshop::edits::{LUCKY, age, builds, edits, shows};
-use workshop::small::{MANIFEST, OFFLINE, ran, with};
-use workshop::{Project, docker, sentence};
+use workshop::small::{MANIFEST, ran, with};
+use workshop::{Project, docker, sentence, vendor};
 
 /// A project whose compiler prints what it reuses from its incremental cache.
 fn telling_what_it_reuses() -> Project {
@@ -144,17 +144,12 @@ fn run_shows_a_source_that_was_put_back_after_an_error() {
     assert_eq!(ran(&project).last_line(), "now one two");
 }
 
-/// A program that prints the file text and the variable WORD, which a macro reads.
+/// A program that prints the file text and the variable WORD, as a third-party macro reads them.
 fn macro_that_reads() -> Project {
-    let manifest = with(
-        r#"
-[dependencies]
-itoa = "1"
-words = { path = "words" }
-[workspace]
-"#,
-    );
-    let words = MANIFEST.1.replace("one", "words") + "[lib]\nproc-macro = true\n";
+    let words = MANIFEST
+        .1
+        .replace("one", "words")
+        .replace("0.1.0", "0.1.0+FILES");
     let library = r##"
 use std::{env, fs};
 /// The text of a file and of a variable, of which the compiler is not told.
@@ -165,14 +160,15 @@ pub fn words(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
     format!("{:?}", text + &variable).parse().unwrap()
 }
 "##;
-    Project::pasted(&[
-        ("Cargo.toml", &manifest),
+    let main = r#"fn main() { println!("{}", words::words!()) }"#;
+    vendor::project(&[
+        ("Cargo.toml", &with("[dependencies]\nwords = \"0.1\"\n")),
+        ("src/main.rs", main),
         (
-            "src/main.rs",
-            r#"fn main() { println!("{}", words::words!()) }"#,
+            "vendor/words/Cargo.toml",
+            &(words + "[lib]\nproc-macro = true\n"),
         ),
-        ("words/Cargo.toml", &words),
-        ("words/src/lib.rs", library),
+        ("vendor/words/src/lib.rs", library),
         ("text", "first"),
     ])
 }
@@ -188,16 +184,36 @@ fn run_compiles_again_what_a_macro_may_have_made_of_a_file_or_a_variable() {
 }
 
 #[test]
+fn run_shows_an_edit_in_each_program_however_they_take_turns() {
+    let project = macro_that_reads();
+    let folder = project.path.join("src/bin");
+    fs::create_dir(&folder).unwrap();
+    fs::copy(project.path.join("src/main.rs"), folder.join("two.rs")).unwrap();
+    let programs = ["BIN=one", "BIN=two"];
+    let prints = |program: &str, text: &str| {
+        let ran = project.make(&["run", program], "").succeeds();
+        assert_eq!(ran.last_line(), text, "{program}");
+    };
+    for program in programs {
+        prints(program, "first");
+    }
+    project.edit("text", "first", "second");
+    for program in programs {
+        prints(program, "second");
+    }
+}
+
+#[test]
 fn run_remembers_an_edit_that_it_could_not_compile_yet() {
     let project = macro_that_reads();
     project.own_caches();
     assert_eq!(ran(&project).last_line(), "first");
     project.edit("text", "first", "second");
-    let moved = |script| project.in_caches("toolchain", script, "").succeeds();
-    moved("mv /cargo/registry /cargo/away");
-    let failed = project.make(&["run"], OFFLINE);
-    failed.fails_with("failed to load source");
-    moved("rm -rf /cargo/registry; mv /cargo/away /cargo/registry");
+    let in_caches = |script| project.in_caches("toolchain", script, "").succeeds();
+    in_caches("echo broken > /cargo/config.toml");
+    let failed = project.make(&["run"], "");
+    failed.fails_with("could not parse TOML configuration");
+    in_caches("rm /cargo/config.toml");
     assert_eq!(ran(&project).last_line(), "second");
 }
 
