@@ -266,3 +266,15 @@ rm /incremental/half
         other.join().unwrap().succeeds();
     });
 }
+
+#[test]
+fn run_takes_files_of_any_name() {
+    let project = workspace();
+    for name in ["line\nend", "quote\" and \\", "$(name) with 'spaces'.rs"] {
+        fs::write(project.path.join(name), "").unwrap();
+    }
+    ran(&project);
+    project.edit("second/src/lib.rs", "two", "2");
+    let after = ran(&project);
+    assert_eq!(after.compiled("build"), ["second", "one"], "{after}");
+}
