@@ -95,10 +95,10 @@ if [ "$INCREMENTAL" ]; then # in a cache, with copies of the dependencies, as of
     ln -sfn /incremental /target; exec 9> /target/lock; flock 9; [ -e /target/half ] && rm -rf /target/*; touch /target/half
     cp -a --update=none /opt/target/. /target; find /target/ -newermt 2036-01-01 -exec touch -hd "$(date)" {} +; rm /target/half
     old=/target/old-$(sha1sum - /bin-flags <<< "$RUST_ARCH $PROFILE $CARGO_FLAGS $BUILD_ENV" | sha1sum | cut -c-9); touch "$old"
-    find . -type f -print0 | grep -zvFf <(find . -name .cargo-checksum.json -printf '%h/\n') | xargs -0 sha256sum | sort > /new
+    find . -type f -print0 | grep -zvFf <(find ./*/ -name .cargo-checksum.json -printf '%h/\n') | xargs -0 sha256sum | sort > /new
     comm -3 "$old" /new | grep -Ev '\.rs$|/Cargo\.(toml|lock)$' > /others && sed -i '/\.rs$/d' "$old" # macros read them
     comm -12 "$old" /new > /same; cp /same "$old"; comm -13 /same /new | cut -c67- | xargs -rd '\n' touch -chd 2037-01-01
-    CARGO_INCREMENTAL=1 compile > /messages; cp /new "$old" # Cargo compares times, but contents are surer
+    CARGO_INCREMENTAL=1 compile > /messages; cp /new "$old" # Cargo compares times, contents are surer. /src is not kept
 else CARGO_INCREMENTAL='' compile auditable > /messages; fi # for releases: with the list of crates that scanners read
 jq -rn '"warning: compiled again: \(first(inputs | select(.third_party and .fresh == false)).package_id)"' /messages >&2
 program=$(jq -r '.executable // empty' /messages); name=$(basename "$program")

@@ -62,7 +62,7 @@ fn run_makes_an_image_of_its_own() {
     inspect(&project.run_image()).succeeds();
 }
 
-/// A program of two libraries of its own.
+/// A program of two libraries of its own, of which the first uses a third-party crate.
 fn workspace() -> Project {
     let manifest = with(
         r#"
@@ -79,7 +79,10 @@ second = { path = "second" }
             "src/main.rs",
             r#"fn main() { println!("{} {}", first::WORD, second::WORD) }"#,
         ),
-        ("first/Cargo.toml", &member("first")),
+        (
+            "first/Cargo.toml",
+            &(member("first") + "[dependencies]\nitoa = \"1\"\n"),
+        ),
         ("first/src/lib.rs", r#"pub const WORD: &str = "one";"#),
         ("second/Cargo.toml", &member("second")),
         ("second/src/lib.rs", r#"pub const WORD: &str = "two";"#),
@@ -94,6 +97,23 @@ fn run_compiles_the_packages_that_changed_and_those_that_use_them() {
     let after = ran(&project);
     assert_eq!(after.compiled("build"), ["second", "one"], "{after}");
     assert_eq!(after.last_line(), "one 2");
+}
+
+#[test]
+fn build_compiles_all_packages_of_the_project_whatever_run_has_compiled() {
+    let project = workspace();
+    ran(&project);
+    let built = builds(&project, "");
+    let mut compiled = built.compiled("build");
+    compiled.sort_unstable();
+    assert_eq!(compiled, ["first", "one", "second"], "{built}");
+}
+
+#[test]
+fn run_takes_a_project_that_is_itself_a_vendored_crate() {
+    let project = workspace();
+    fs::write(project.path.join(".cargo-checksum.json"), "{}").unwrap();
+    assert_eq!(ran(&project).last_line(), "one two");
 }
 
 #[test]
