@@ -25,9 +25,9 @@ COPY --chmod=644 Cargo.toml rust-toolchain* /project/
 # toolchain compiles for musl, because a program that is linked statically with musl needs no libc in its image.
 FROM rust-$TARGETARCH AS toolchain
 ARG APT_PACKAGES TARGETARCH
-# make, perl: OpenSSL. git: build scripts. jq, cargo-auditable, ld.lld: see below. The last link: "stable" needs no download.
+# make, perl: OpenSSL. git: build scripts. jq, rsync, cargo-auditable, ld.lld: see below. Last link: "stable" needs no download.
 RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && apt-get install --yes --no-install-recommends cargo-auditable \
-        "gcc-$(echo "$RUST_ARCH" | tr _ -)-linux-gnu" git jq make "musl-dev:$TARGETARCH" perl $APT_PACKAGES && \
+        "gcc-$(echo "$RUST_ARCH" | tr _ -)-linux-gnu" git jq make "musl-dev:$TARGETARCH" perl rsync $APT_PACKAGES && \
     rm -rf /var/lib/apt/lists/* && ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld && \
     ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/stable-$(uname -m)-unknown-linux-gnu"
 # Outline atomics need glibc. Last two lines: .cargo/config.toml may ask for wrappers (env runs none), ssh or linkers we lack.
@@ -35,7 +35,7 @@ ENV CARGO_HOME=/cargo SOURCE_DATE_EPOCH=0 SQLX_OFFLINE=true CFLAGS_aarch64_unkno
     BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$RUST_ARCH-linux-musl" CARGO_PROFILE_RELEASE_STRIP=symbols \
     RUSTC_WRAPPER=env CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER=env CARGO_NET_GIT_FETCH_WITH_CLI=false \
     CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc
-WORKDIR /src
+WORKDIR /work/src
 # Here rustc makes rustup install what a toolchain file asks for. debian_version lets COPY match some file.
 COPY --from=toolchain-file /etc/debian_version /project/rust-toolchain* ./
 RUN rustc --version && rustup target add "$RUST_ARCH-unknown-linux-musl"
@@ -50,7 +50,7 @@ FROM toolchain AS skeleton
 ARG BIN
 COPY --chmod=755 <<"skeleton" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
-cargo metadata --no-deps --offline --format-version 1 > /meta; mkdir -p /out/src
+cargo metadata --no-deps --offline --format-version 1 > /meta; mkdir -p /out/work/src
 # Pick the program. The last group is the best: default members first, then a package's default-run or namesake. Ties fail.
 jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | .bin = .targets[] |
     select(.bin.kind == ["bin"])] | map(.bin.name) as $names | map(select($bin == "" or .bin.name == $bin)) |
@@ -59,16 +59,16 @@ jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | 
     else "error: choose a BIN of \($names): \"\($bin)\" matches \(length)\n" | halt_error end' /meta > /bin-flags
 # Copy manifests, lock file, configuration, toolchain file, and vendored crates, which are known by .cargo-checksum.json.
 { jq -r '.packages[].manifest_path, .workspace_root + ("/Cargo.toml", "/Cargo.lock")' /meta
-  find /src -path /src/.cargo -print -o -path '/src/rust-toolchain*' -print -o -name .cargo-checksum.json -printf '%h\n'; } |
+  find /work/src -regex '/work/src/\(.cargo\|rust-toolchain.*\)' -print -o -name .cargo-checksum.json -printf '%h\n'; } |
     sort -u | xargs -d '\n' cp -rH --parents -t /out
 mapfile -t stubs < <(jq -r '"/out" + .packages[].targets[].src_path' /meta); mkdir -p "${stubs[@]%/*}"
 for stub in "${stubs[@]}"; do echo '#![allow(warnings, unused_crate_dependencies)] #![doc="A stub."] fn main() {}' > "$stub"; done
 # Packages without a source in Cargo.lock are local. If there are not as many as members, some are outside: copy all, as new.
-(( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || { cp -r . /out/src; exit; }
+(( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || exec cp -r . /out/work/src
 find /out -exec touch -hd 2000-01-01 {} + # because podman's cache compares times, unlike BuildKit's
 skeleton
 
-RUN --mount=type=bind,target=/src --network=none skeleton && tar -cf /tar --sort=name --mtime=@0 /out && sha256sum /tar > /sum
+RUN --mount=type=bind,target=/work/src --network=none skeleton && tar -cf /t --sort=name --mtime=@0 /out && sha256sum /t > /sum
 
 # dependencies compiles crates in cache mounts, which all builds on a builder share, so must trust each other. Build scripts see
 # secrets, but none stays there. Third-party crates go into its layer, for fresh CI runners. /sum: podman ignores mounted stages.
@@ -91,14 +91,14 @@ find /opt/target -exec touch -hd 2037-01-01 {} + # newer than what git checks ou
 dependencies
 #!/usr/bin/env -S bash -euo pipefail
 rm -rf /target; ln -s /opt/target /target # Cargo has recorded paths in /target, which was a cache mount
-if [ "$INCREMENTAL" ]; then # in a cache, with copies of the dependencies, as of now; half marks copies that were interrupted
-    ln -sfn /incremental /target; exec 9> /target/lock; flock 9; [ -e /target/half ] && rm -rf /target/*; touch /target/half
-    cp -a --update=none /opt/target/. /target; find /target/ -newermt 2036-01-01 -exec touch -hd "$(date)" {} +; rm /target/half
-    old=/target/old-$(sha1sum - /bin-flags <<< "$RUST_ARCH $PROFILE $CARGO_FLAGS $BUILD_ENV" | sha1sum | cut -c-9); touch "$old"
-    find . -type f -print0 | grep -zvFf <(find ./*/ -name .cargo-checksum.json -printf '%h/\n') | xargs -0 sha256sum | sort > /new
-    comm -3 "$old" /new | grep -Ev '\.rs$|/Cargo\.(toml|lock)$' > /others && sed -i '/\.rs$/d' "$old" # macros read them
-    comm -12 "$old" /new > /same; cp /same "$old"; comm -13 /same /new | cut -c67- | xargs -rd '\n' touch -chd 2037-01-01
-    CARGO_INCREMENTAL=1 compile > /messages; cp /new "$old" # Cargo compares times, contents are surer. /src is not kept
+if [ "$INCREMENTAL" ]; then # /work is a cache: of the sources, and of what they were compiled to. Cargo compares their times.
+    exec 9< /work; flock 9; ln -sfn /work/target /target; echo "$BUILD_ENV" > /new/work/src/.build-env # to be compared like a file
+    [ -z "$(find /work -newermt now -o -path /work/half)" ] || find /work -mindepth 2 -delete # interrupted, or clock set back
+    mkdir -p /work/half /work/target; rsync -rlpc --delete --itemize-changes /new/work/src/ ./ > /changes # not by time
+    # Macros and build scripts may read files that Cargo is not told of. If such have changed, compile all of the project.
+    ! grep -Evq '^>f[^+].*(\.rs|Cargo\.toml|Cargo\.lock)$' /changes || find /target/ -name '*fingerprint' -prune -exec rm -r {} +
+    cp -a --update=none /opt/target /work; find /target/ -newermt 2036-01-01 -exec touch -hd "$(date -Ins)" {} + # as of now
+    rmdir /work/half; CARGO_INCREMENTAL=1 compile > /messages
 else CARGO_INCREMENTAL='' compile auditable > /messages; fi # for releases: with the list of crates that scanners read
 jq -rn '"warning: compiled again: \(first(inputs | select(.third_party and .fresh == false)).package_id)"' /messages >&2
 program=$(jq -r '.executable // empty' /messages); name=$(basename "$program")
@@ -109,15 +109,15 @@ install -D -m 644 -t /image/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates
 mkdir -m 1777 /image/scratch/tmp; find /image -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + # reproducible layers
 image
 
-RUN --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=bind,from=skeleton,source=/out/src,target=/src,rw \
+RUN --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=bind,from=skeleton,source=/out/work/src,target=/work/src,rw \
     --mount=type=cache,id=rust-target-$APT_PACKAGES,target=/target,sharing=locked --mount=type=ssh \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig dependencies
 
 FROM dependencies AS build
 COPY --from=alpine /etc/passwd /etc/group /image/any/etc/
 ARG BUILD_ENV CARGO_FLAGS FILES INCREMENTAL PROFILE
-RUN --mount=type=bind,target=/src,rw --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=ssh \
-    --mount=type=cache,id=rust-incremental-$INCREMENTAL,target=/incremental \
+RUN --mount=type=cache,id=rust-incremental-$INCREMENTAL,target=/work --mount=type=bind,target=${INCREMENTAL:+/new}/work/src,rw \
+    --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=ssh \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig image
 
 FROM scratch AS on-scratch

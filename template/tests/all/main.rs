@@ -17,6 +17,7 @@ mod image;
 mod init;
 mod kubernetes;
 mod lint;
+mod macros;
 mod makefile;
 mod manifests;
 mod native;

@@ -1,11 +1,12 @@
 //! What `make run` finds of the builds before.
 
-use std::fs;
+use std::fs::{self, File};
 use std::thread::scope;
+use std::time::SystemTime;
 
 use workshop::edits::{LUCKY, age, builds, edits, shows};
 use workshop::small::{MANIFEST, ran, with};
-use workshop::{Project, docker, sentence, vendor};
+use workshop::{Project, docker, sentence};
 
 /// A project whose compiler prints what it reuses from its incremental cache.
 fn telling_what_it_reuses() -> Project {
@@ -164,77 +165,35 @@ fn run_shows_a_source_that_was_put_back_after_an_error() {
     assert_eq!(ran(&project).last_line(), "now one two");
 }
 
-/// A program that prints the file text and the variable WORD, as a third-party macro reads them.
-fn macro_that_reads() -> Project {
-    let words = MANIFEST
-        .1
-        .replace("one", "words")
-        .replace("0.1.0", "0.1.0+FILES");
-    let library = r##"
-use std::{env, fs};
-/// The text of a file and of a variable, of which the compiler is not told.
-#[proc_macro]
-pub fn words(_: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    let text = fs::read_to_string("text").unwrap();
-    let variable = env::var("WORD").unwrap_or_default();
-    format!("{:?}", text + &variable).parse().unwrap()
-}
-"##;
-    let main = r#"fn main() { println!("{}", words::words!()) }"#;
-    vendor::project(&[
-        ("Cargo.toml", &with("[dependencies]\nwords = \"0.1\"\n")),
-        ("src/main.rs", main),
-        (
-            "vendor/words/Cargo.toml",
-            &(words + "[lib]\nproc-macro = true\n"),
-        ),
-        ("vendor/words/src/lib.rs", library),
-        ("text", "first"),
-    ])
-}
-
 #[test]
-fn run_compiles_again_what_a_macro_may_have_made_of_a_file_or_a_variable() {
-    let project = macro_that_reads();
-    assert_eq!(ran(&project).last_line(), "first");
-    project.edit("text", "first", "second");
-    assert_eq!(ran(&project).last_line(), "second");
-    let run = project.make(&["run", "BUILD_ENV=WORD=word"], "").succeeds();
-    assert_eq!(run.last_line(), "secondword");
-}
-
-#[test]
-fn run_shows_an_edit_in_each_program_however_they_take_turns() {
-    let project = macro_that_reads();
-    let folder = project.path.join("src/bin");
-    fs::create_dir(&folder).unwrap();
-    fs::copy(project.path.join("src/main.rs"), folder.join("two.rs")).unwrap();
-    let programs = ["BIN=one", "BIN=two"];
-    let prints = |program: &str, text: &str| {
-        let ran = project.make(&["run", program], "").succeeds();
-        assert_eq!(ran.last_line(), text, "{program}");
-    };
-    for program in programs {
-        prints(program, "first");
+fn run_compiles_nothing_of_a_fresh_checkout_that_has_not_changed() {
+    let project = workspace();
+    ran(&project);
+    // In a fresh checkout every file is newer than what was compiled.
+    let text = project.read("src/main.rs");
+    fs::write(project.path.join("src/main.rs"), text + "\n").unwrap();
+    for file in project.files() {
+        let file = File::options().write(true).open(project.path.join(file));
+        file.unwrap().set_modified(SystemTime::now()).unwrap();
     }
-    project.edit("text", "first", "second");
-    for program in programs {
-        prints(program, "second");
-    }
+    let after = ran(&project);
+    assert_eq!(after.compiled("build"), ["one"], "{after}");
 }
 
 #[test]
-fn run_remembers_an_edit_that_it_could_not_compile_yet() {
-    let project = macro_that_reads();
-    project.own_caches();
-    assert_eq!(ran(&project).last_line(), "first");
-    project.edit("text", "first", "second");
-    let in_caches = |script| project.in_caches("toolchain", script, "").succeeds();
-    in_caches("echo broken > /cargo/config.toml");
-    let failed = project.make(&["run"], "");
-    failed.fails_with("could not parse TOML configuration");
-    in_caches("rm /cargo/config.toml");
-    assert_eq!(ran(&project).last_line(), "second");
+fn run_finds_a_source_that_a_build_script_writes_beside_the_others() {
+    let script = r#"
+fn main() {
+    std::fs::write("src/word.rs", "pub const WORD: &str = \"made\";").unwrap();
+    println!("cargo::rerun-if-changed=build.rs");
+}
+"#;
+    let main = r#"mod word; fn main() { println!("first {}", word::WORD) }"#;
+    let files = [MANIFEST, ("build.rs", script), ("src/main.rs", main)];
+    let project = Project::pasted(&files);
+    assert_eq!(ran(&project).last_line(), "first made");
+    project.edit("src/main.rs", "first", "second");
+    assert_eq!(ran(&project).last_line(), "second made");
 }
 
 #[test]
@@ -257,8 +216,8 @@ fn run_copies_the_dependencies_again_after_it_was_interrupted() {
     ran(&project);
     // As a process leaves it that is killed while it copies.
     let script = r"
-touch /incremental/half
-find /incremental -name 'librand*' -exec truncate --size=100 {} +
+mkdir /work/half
+find /work -name 'librand*' -exec truncate --size=100 {} +
 ";
     project.in_caches("toolchain", script, "").succeeds();
     edits(&project, "src/main.rs", LUCKY);
@@ -274,11 +233,11 @@ fn run_waits_for_another_build_in_the_same_cache() {
     project.edit("src/main.rs", "{} {}", "{}, {}");
     // As a build that copies the dependencies.
     let script = r"
-exec 9> /incremental/lock
+exec 9< /work
 flock 9
-touch /incremental/half
+mkdir /work/half
 sleep 5
-rm /incremental/half
+rmdir /work/half
 ";
     scope(|threads| {
         let other = threads.spawn(|| project.in_caches("toolchain", script, ""));
