@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::thread::scope;
 use std::time::SystemTime;
 
-use workshop::edits::{LUCKY, age, builds, edits, shows};
+use workshop::edits::{LUCKY, age, builds, edits, new_layout, shows};
 use workshop::small::{MANIFEST, ran, with};
 use workshop::{Project, docker, sentence};
 
@@ -101,8 +101,19 @@ fn run_compiles_the_packages_that_changed_and_those_that_use_them() {
 }
 
 #[test]
+fn run_compiles_those_that_use_an_added_dependency() {
+    let project = workspace();
+    ran(&project);
+    let add = ["add", "--quiet", "--package=second", "cfg-if@1"];
+    project.cargo(&add).succeeds();
+    let after = ran(&project);
+    assert_eq!(after.compiled("build"), ["second", "one"], "{after}");
+}
+
+#[test]
 fn build_compiles_all_packages_of_the_project_whatever_run_has_compiled() {
     let project = workspace();
+    edits(&project, "src/main.rs", "{} {}");
     ran(&project);
     let built = builds(&project, "");
     let mut compiled = built.compiled("build");
@@ -180,8 +191,8 @@ fn run_compiles_nothing_of_a_fresh_checkout_that_has_not_changed() {
     assert_eq!(after.compiled("build"), ["one"], "{after}");
 }
 
-#[test]
-fn run_finds_a_source_that_a_build_script_writes_beside_the_others() {
+/// A program whose build script writes one of its sources.
+fn writing_a_source() -> Project {
     let script = r#"
 fn main() {
     std::fs::write("src/word.rs", "pub const WORD: &str = \"made\";").unwrap();
@@ -189,11 +200,26 @@ fn main() {
 }
 "#;
     let main = r#"mod word; fn main() { println!("first {}", word::WORD) }"#;
-    let files = [MANIFEST, ("build.rs", script), ("src/main.rs", main)];
-    let project = Project::pasted(&files);
-    assert_eq!(ran(&project).last_line(), "first made");
+    Project::pasted(&[MANIFEST, ("build.rs", script), ("src/main.rs", main)])
+}
+
+/// Panics unless `make run` finds the written source after an edit of another.
+fn finds_the_written_source(project: &Project) {
+    assert_eq!(ran(project).last_line(), "first made");
     project.edit("src/main.rs", "first", "second");
-    assert_eq!(ran(&project).last_line(), "second made");
+    assert_eq!(ran(project).last_line(), "second made");
+}
+
+#[test]
+fn run_finds_a_source_that_a_build_script_writes_beside_the_others() {
+    finds_the_written_source(&writing_a_source());
+}
+
+#[test]
+fn run_finds_a_source_that_a_build_script_writes_in_cargos_new_build_folder() {
+    let project = writing_a_source();
+    new_layout(&project);
+    finds_the_written_source(&project);
 }
 
 #[test]
