@@ -1,4 +1,4 @@
-# Builds the program of a Cargo project, statically linked, into a small image. Nothing to edit; .dockerignore belongs to it.
+# Builds the program of a Cargo project, statically linked, into a small image. Nothing to edit; copy its .dockerignore too.
 #   docker build --tag app .   With --target on-scratch it has no base, so no shell, and the program is the entry point.
 # Needs Cargo.lock, Docker 23 or podman 5.4. For amd64, arm64. Runs as user 1000. Scanners see its crates. Build arguments:
 #   BIN           the program, if the project has several
@@ -25,12 +25,12 @@ COPY --chmod=644 Cargo.toml rust-toolchain* /project/
 # toolchain compiles for musl, because a program that is linked statically with musl needs no libc in its image.
 FROM rust-$TARGETARCH AS toolchain
 ARG APT_PACKAGES TARGETARCH
-# make, perl: OpenSSL. git: build scripts. jq, rsync, cargo-auditable, ld.lld: see below. Last link: "stable" needs no download.
+# make, perl: OpenSSL. git: build scripts. jq, rsync, cargo-auditable, ld.lld: see below. Last line: "stable" needs no download.
 RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && apt-get install --yes --no-install-recommends cargo-auditable \
         "gcc-$(echo "$RUST_ARCH" | tr _ -)-linux-gnu" git jq make "musl-dev:$TARGETARCH" perl rsync $APT_PACKAGES && \
     rm -rf /var/lib/apt/lists/* && ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld && \
     ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/stable-$(uname -m)-unknown-linux-gnu"
-# Outline atomics need glibc. Last two lines: .cargo/config.toml may ask for wrappers (env runs none), ssh or linkers we lack.
+# Outline atomics need glibc. Last two lines undo what .cargo/config.toml may set: wrappers (env runs rustc), ssh, linkers.
 ENV CARGO_HOME=/cargo SOURCE_DATE_EPOCH=0 SQLX_OFFLINE=true CFLAGS_aarch64_unknown_linux_musl=-mno-outline-atomics \
     BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$RUST_ARCH-linux-musl" CARGO_PROFILE_RELEASE_STRIP=symbols \
     RUSTC_WRAPPER=env CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER=env CARGO_NET_GIT_FETCH_WITH_CLI=false \
@@ -51,7 +51,7 @@ ARG BIN
 COPY --chmod=755 <<"skeleton" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
 cargo metadata --no-deps --offline --format-version 1 > /meta; mkdir -p /out/work/src
-# Pick the program. The last group is the best: default members first, then a package's default-run or namesake. Ties fail.
+# Pick the program: default members first, then a package's default-run or namesake; group_by sorts the best last. Ties fail.
 jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | .bin = .targets[] |
     select(.bin.kind == ["bin"])] | map(.bin.name) as $names | map(select($bin == "" or .bin.name == $bin)) |
     group_by([(.id | IN($default[]?)), .bin.name == (.default_run // .name)]) | last // [] | if length == 1 then first |
@@ -70,8 +70,8 @@ skeleton
 
 RUN --mount=type=bind,target=/work/src --network=none skeleton && tar -cf /t --sort=name --mtime=@0 /out && sha256sum /t > /sum
 
-# dependencies compiles crates in cache mounts, which all builds on a builder share, so must trust each other. Build scripts see
-# secrets, but none stays there. Third-party crates go into its layer, for fresh CI runners. /sum: podman ignores mounted stages.
+# dependencies compiles crates in cache mounts. All builds on a builder share them, so must trust each other. Build scripts see
+# secrets, but keep none. The layer holds third-party crates, for fresh CI runners. podman reruns this only if /sum differs.
 FROM toolchain AS dependencies
 ARG APT_PACKAGES CARGO_FLAGS PROFILE
 COPY --from=skeleton /bin-flags /sum /
@@ -81,32 +81,32 @@ trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # its URL may hold a token. Above: 
 # env -S splits and unquotes. Not variables: a build script's cargo would inherit them. build-dir: config.toml may set it.
 env -S "${BUILD_ENV-} cargo $* build --locked --target $RUST_ARCH-unknown-linux-musl --profile $PROFILE $(cat /bin-flags) \
     --target-dir /target --config build.build-dir='\"/target\"' --message-format json-render-diagnostics $CARGO_FLAGS" |
-    jq -cR 'fromjson? | objects | .third_party = (.package_id // "path+file:" | contains("path+file:") | not)' # macros print
+    jq -cR 'fromjson? | objects | .third_party = (.package_id // "path+file:" | contains("path+file:") | not)' # not all is JSON
 compile
 #!/usr/bin/env -S bash -euo pipefail
 # No stub enters the layer, only files with third-party crates' hashes, like librand-0123456789abcdef.rlib, and .rustc_info.
 compile | jq -r 'select(.third_party) | (.filenames // [.out_dir])[] | capture("[-/](?<hash>[0-9a-f]{16})").hash' > /hashes
 find /target '(' ! -type d -o -empty ')' | grep -F -f /hashes -e .rustc_info | xargs -d '\n' cp -a --parents -t /opt
-find /opt/target -exec touch -hd 2037-01-01 {} + # newer than what git checks out, crates too, or Cargo reruns build scripts
+find /opt/target -exec touch -hd 2037-01-01 {} + # newer than any git checkout, or Cargo reruns build scripts
 dependencies
 #!/usr/bin/env -S bash -euo pipefail
 rm -rf /target; ln -s /opt/target /target # Cargo has recorded paths in /target, which was a cache mount
-if [ "$INCREMENTAL" ]; then # /work is a cache: of the sources, and of what they were compiled to. Cargo compares their times.
-    exec 9< /work; flock 9; ln -sfn /work/target /target; echo "$BUILD_ENV" > /new/work/src/.build-env # to be compared like a file
-    [ -z "$(find /work -newermt now -o -path /work/half)" ] || find /work -mindepth 2 -delete # interrupted, or clock set back
-    mkdir -p /work/half /work/target; rsync -rlpc --delete --itemize-changes /new/work/src/ ./ > /changes # not by time
-    # Macros and build scripts may read files that Cargo is not told of. If such have changed, compile all of the project.
-    ! grep -Evq '^>f[^+].*(\.rs|Cargo\.toml|Cargo\.lock)$' /changes || find /target/ -name '*fingerprint' -prune -exec rm -r {} +
-    cp -a --update=none /opt/target /work; find /target/ -newermt 2036-01-01 -exec touch -hd "$(date -Ins)" {} + # as of now
+if [ "$INCREMENTAL" ]; then # /work, a cache, begins anew if the clock went back, copying was cut off, or a build wrote sources
+    exec 9< /work; flock 9; ln -sfn /work/target /target; echo "$BUILD_ENV $APT_PACKAGES" > /new/work/src/.build-env
+    anew=$(find /work -newermt now -o -path /work/half -o -path '/work/src/*' -newer /work); mkdir -p /work/half /work/target
+    [ -z "$anew" ] || find /work -mindepth 2 -delete; rsync -rlpc --delete --itemize-changes /new/work/src/ ./ > /changes
+    # Macros and build scripts may read files that Cargo is not told of. If more has changed than edits in these, compile all.
+    ! grep -Evq '^>f[^+].*(\.rs|Cargo\.toml|Cargo\.lock)$' /changes || find /target/ ! -type d ! -path '*/incremental/*' -delete
+    cp -a --update=none /opt/target /work; find /target/ -newermt 2036-01-01 -exec touch -hd "$(date -Ins)" {} + # not 2037
     rmdir /work/half; CARGO_INCREMENTAL=1 compile > /messages
 else CARGO_INCREMENTAL='' compile auditable > /messages; fi # for releases: with the list of crates that scanners read
 jq -rn '"warning: compiled again: \(first(inputs | select(.third_party and .fresh == false)).package_id)"' /messages >&2
 program=$(jq -r '.executable // empty' /messages); name=$(basename "$program")
 install -D -t /image/any/usr/local/bin "$program"; [ "$name" = app ] || ln -s "$name" /image/any/usr/local/bin/app
 echo "$name:x:1000:1000::/:/sbin/nologin" >> /image/any/etc/passwd; echo "$name:x:1000:" >> /image/any/etc/group
-[ -z "$FILES" ] || cp -rH --parents -t /image/any $FILES
-install -D -m 644 -t /image/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt; chmod -R a=rX,u+w /image
-mkdir -m 1777 /image/scratch/tmp; find /image -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + # reproducible layers
+install -D -m 644 -t /image/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt; mkdir -m 1777 /image/scratch/tmp
+find /image -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + # reproducible layers; FILES keep their times, as browsers compare them
+[ -z "$FILES" ] || cp -rH --parents --preserve=timestamps -t /image/any $FILES; chmod -R a=rX,u+w /image/any
 image
 
 RUN --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=bind,from=skeleton,source=/out/work/src,target=/work/src,rw \
@@ -115,7 +115,7 @@ RUN --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=bind,from=skelet
 
 FROM dependencies AS build
 COPY --from=alpine /etc/passwd /etc/group /image/any/etc/
-ARG BUILD_ENV CARGO_FLAGS FILES INCREMENTAL PROFILE
+ARG APT_PACKAGES BUILD_ENV CARGO_FLAGS FILES INCREMENTAL PROFILE
 RUN --mount=type=cache,id=rust-incremental-$INCREMENTAL,target=/work --mount=type=bind,target=${INCREMENTAL:+/new}/work/src,rw \
     --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=ssh \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig image

@@ -1,9 +1,10 @@
 //! Build scripts find the files that their dependencies' build scripts made, and may run Cargo.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
-use workshop::edits::{builds, shows};
+use workshop::edits::{builds, new_layout, shows};
+use workshop::small::{self, ran};
 use workshop::{Project, vendor};
 
 const MANIFEST: &str = r#"
@@ -187,4 +188,53 @@ edition = "2024"
     ]);
     let ran = project.make(&["run"], "").succeeds();
     assert_eq!(ran.last_line(), "printed by the helper");
+}
+
+/// A program whose build script makes one of its sources of the file word.
+fn writing_a_source() -> Project {
+    let script = r#"
+fn main() {
+    let word = std::fs::read_to_string("word").unwrap();
+    std::fs::write("src/word.rs", format!("pub const WORD: &str = {word:?};")).unwrap();
+    println!("cargo::rerun-if-changed=word");
+}
+"#;
+    let main = r#"mod word; fn main() { println!("first {}", word::WORD) }"#;
+    Project::pasted(&[
+        small::MANIFEST,
+        ("build.rs", script),
+        ("src/main.rs", main),
+        ("word", "one"),
+    ])
+}
+
+/// Panics unless `make run` finds the written source after edits of others.
+fn finds_the_written_source(project: &Project) {
+    assert_eq!(ran(project).last_line(), "first one");
+    project.edit("src/main.rs", "first", "second");
+    assert_eq!(ran(project).last_line(), "second one");
+    project.edit("word", "one", "two");
+    assert_eq!(ran(project).last_line(), "second two");
+    project.edit("src/main.rs", "second", "third");
+    assert_eq!(ran(project).last_line(), "third two");
+}
+
+#[test]
+fn run_finds_a_source_that_a_build_script_writes_beside_the_others() {
+    finds_the_written_source(&writing_a_source());
+}
+
+#[test]
+fn run_finds_a_source_that_a_build_script_writes_over_an_older_one() {
+    let project = writing_a_source();
+    let older = r#"pub const WORD: &str = "zero";"#;
+    fs::write(project.path.join("src/word.rs"), older).unwrap();
+    finds_the_written_source(&project);
+}
+
+#[test]
+fn run_finds_a_source_that_a_build_script_writes_in_cargos_new_build_folder() {
+    let project = writing_a_source();
+    new_layout(&project);
+    finds_the_written_source(&project);
 }

@@ -4,6 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use workshop::Project;
+use workshop::edits::{age, builds, edits};
 use workshop::small::MANIFEST;
 
 /// Prints the content of the files that are its arguments.
@@ -116,6 +117,19 @@ fn modes_of_the_checkout_change_nothing() {
         }
         assert!(images.iter().all(|image| *image == images[0]), "{images:?}");
     }
+}
+
+/// Browsers ask whether a file has changed since the time that it had.
+#[test]
+fn files_keep_their_times() {
+    let project = project(&[("static/site.css", "p {}")]);
+    // So that BuildKit, which compares no times, does not take another build's layer.
+    edits(&project, "static/site.css", "p {}");
+    age(&project, 1_000_000_000);
+    builds(&project, "--build-arg=FILES=static");
+    let stat = ["stat", "-c", "%Y", "static", "static/site.css"];
+    let times = project.container(&[], &stat).succeeds().stdout;
+    assert!(times.ends_with("\n1000000000\n"), "{times}");
 }
 
 #[test]

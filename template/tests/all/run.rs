@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::thread::scope;
 use std::time::SystemTime;
 
-use workshop::edits::{LUCKY, age, builds, edits, new_layout, shows};
+use workshop::edits::{LUCKY, age, builds, edits, shows};
 use workshop::small::{MANIFEST, ran, with};
-use workshop::{Project, docker, sentence};
+use workshop::{Project, docker, sentence, vendor};
 
 /// A project whose compiler prints what it reuses from its incremental cache.
 fn telling_what_it_reuses() -> Project {
@@ -191,35 +191,32 @@ fn run_compiles_nothing_of_a_fresh_checkout_that_has_not_changed() {
     assert_eq!(after.compiled("build"), ["one"], "{after}");
 }
 
-/// A program whose build script writes one of its sources.
-fn writing_a_source() -> Project {
-    let script = r#"
-fn main() {
-    std::fs::write("src/word.rs", "pub const WORD: &str = \"made\";").unwrap();
-    println!("cargo::rerun-if-changed=build.rs");
-}
-"#;
-    let main = r#"mod word; fn main() { println!("first {}", word::WORD) }"#;
-    Project::pasted(&[MANIFEST, ("build.rs", script), ("src/main.rs", main)])
-}
-
-/// Panics unless `make run` finds the written source after an edit of another.
-fn finds_the_written_source(project: &Project) {
-    assert_eq!(ran(project).last_line(), "first made");
-    project.edit("src/main.rs", "first", "second");
-    assert_eq!(ran(project).last_line(), "second made");
-}
-
 #[test]
-fn run_finds_a_source_that_a_build_script_writes_beside_the_others() {
-    finds_the_written_source(&writing_a_source());
-}
-
-#[test]
-fn run_finds_a_source_that_a_build_script_writes_in_cargos_new_build_folder() {
-    let project = writing_a_source();
-    new_layout(&project);
-    finds_the_written_source(&project);
+fn run_has_the_dependencies_that_another_variable_makes() {
+    let word = "pub const WORD: Option<&str> = option_env!(\"WORD\");";
+    let project = vendor::project(&[
+        ("Cargo.toml", &with("[dependencies]\nword = \"0.1\"\n")),
+        (
+            "src/main.rs",
+            r#"fn main() { println!("{:?}", word::WORD) }"#,
+        ),
+        (
+            "vendor/word/Cargo.toml",
+            &MANIFEST
+                .1
+                .replace("one", "word")
+                .replace("0.1.0", "0.1.0+FILES"),
+        ),
+        ("vendor/word/src/lib.rs", word),
+    ]);
+    let variable = |from: &str, to: &str| project.edit(".cargo/config.toml", from, to);
+    variable(
+        "[source.crates-io]",
+        "[env]\nWORD = \"one\"\n[source.crates-io]",
+    );
+    assert_eq!(ran(&project).last_line(), "Some(\"one\")");
+    variable("one", "two");
+    assert_eq!(ran(&project).last_line(), "Some(\"two\")");
 }
 
 #[test]
