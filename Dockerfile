@@ -35,7 +35,7 @@ ENV CARGO_HOME=/cargo SOURCE_DATE_EPOCH=0 SQLX_OFFLINE=true CFLAGS_aarch64_unkno
     BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$RUST_ARCH-linux-musl" CARGO_PROFILE_RELEASE_STRIP=symbols \
     RUSTC_WRAPPER=env CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER=env CARGO_NET_GIT_FETCH_WITH_CLI=false \
     CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc
-WORKDIR /work/src
+WORKDIR /app/src
 # Here rustc makes rustup install what a toolchain file asks for. debian_version lets COPY match some file.
 COPY --from=toolchain-file /etc/debian_version /project/rust-toolchain* ./
 RUN rustc --version && rustup target add "$RUST_ARCH-unknown-linux-musl"
@@ -50,7 +50,7 @@ FROM toolchain AS skeleton
 ARG BIN
 COPY --chmod=755 <<"skeleton" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
-cargo metadata --no-deps --offline --format-version 1 > /meta; mkdir -p /out/work/src
+cargo metadata --no-deps --offline --format-version 1 > /meta; mkdir -p /out/app/src
 # Pick the program: default members first, then a package's default-run or namesake; group_by sorts the best last. Ties fail.
 jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | .bin = .targets[] |
     select(.bin.kind == ["bin"])] | map(.bin.name) as $names | map(select($bin == "" or .bin.name == $bin)) |
@@ -59,16 +59,16 @@ jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | 
     else "error: choose a BIN of \($names): \"\($bin)\" matches \(length)\n" | halt_error end' /meta > /bin-flags
 # Copy manifests, lock file, configuration, toolchain file, and vendored crates, which are known by .cargo-checksum.json.
 { jq -r '.packages[].manifest_path, .workspace_root + ("/Cargo.toml", "/Cargo.lock")' /meta
-  find /work/src -regex '/work/src/\(.cargo\|rust-toolchain.*\)' -print -o -name .cargo-checksum.json -printf '%h\n'; } |
+  find /app/src -regex '/app/src/\(.cargo\|rust-toolchain.*\)' -print -o -name .cargo-checksum.json -printf '%h\n'; } |
     sort -u | xargs -d '\n' cp -rH --parents -t /out
 mapfile -t stubs < <(jq -r '"/out" + .packages[].targets[].src_path' /meta); mkdir -p "${stubs[@]%/*}"
 for stub in "${stubs[@]}"; do echo '#![allow(warnings, unused_crate_dependencies)] #![doc="A stub."] fn main() {}' > "$stub"; done
 # Packages without a source in Cargo.lock are local. If there are not as many as members, some are outside: copy all, as new.
-(( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || exec cp -r . /out/work/src
+(( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || exec cp -r . /out/app/src
 find /out -exec touch -hd 2000-01-01 {} + # because podman's cache compares times, unlike BuildKit's
 skeleton
 
-RUN --mount=type=bind,target=/work/src --network=none skeleton && tar -cf /t --sort=name --mtime=@0 /out && sha256sum /t > /sum
+RUN --mount=type=bind,target=/app/src --network=none skeleton && tar -cf /t --sort=name --mtime=@0 /out && sha256sum /t > /sum
 
 # dependencies compiles crates in cache mounts. All builds on a builder share them, so must trust each other. Build scripts see
 # secrets, but keep none. The layer holds third-party crates, for fresh CI runners. podman reruns this only if /sum differs.
@@ -91,14 +91,14 @@ find /opt/target -exec touch -hd 2037-01-01 {} + # newer than any git checkout, 
 dependencies
 #!/usr/bin/env -S bash -euo pipefail
 rm -rf /target; ln -s /opt/target /target # Cargo has recorded paths in /target, which was a cache mount
-if [ "$INCREMENTAL" ]; then # /work, a cache, begins anew if the clock went back, copying was cut off, or a build wrote sources
-    exec 9< /work; flock 9; ln -sfn /work/target /target; echo "$BUILD_ENV $APT_PACKAGES" > /new/work/src/.build-env
-    anew=$(find /work -newermt now -o -path /work/half -o -path '/work/src/*' -newer /work); mkdir -p /work/half /work/target
-    [ -z "$anew" ] || find /work -mindepth 2 -delete; rsync -rlpc --delete --itemize-changes /new/work/src/ ./ > /changes
+if [ "$INCREMENTAL" ]; then # /app, a cache, begins anew if the clock went back, copying was cut off, or a build wrote sources
+    exec 9< /app; flock 9; ln -sfn /app/target /target; echo "$BUILD_ENV $APT_PACKAGES" > /new/app/src/.build-env # for rsync
+    anew=$(find /app -newermt now -o -path /app/half -o -path '/app/src/*' -newer /app); mkdir -p /app/half /app/target
+    [ -z "$anew" ] || find /app -mindepth 2 -delete; rsync -rlpc --delete --itemize-changes /new/app/src/ ./ > /changes
     # Macros and build scripts may read files that Cargo is not told of. If more has changed than edits in these, compile all.
     ! grep -Evq '^>f[^+].*(\.rs|Cargo\.toml|Cargo\.lock)$' /changes || find /target/ ! -type d ! -path '*/incremental/*' -delete
-    cp -a --update=none /opt/target /work; find /target/ -newermt 2036-01-01 -exec touch -hd "$(date -Ins)" {} + # not 2037
-    rmdir /work/half; CARGO_INCREMENTAL=1 compile > /messages
+    cp -a --update=none /opt/target /app; find /target/ -newermt 2036-01-01 -exec touch -hd "$(date -Ins)" {} + # not 2037
+    rmdir /app/half; CARGO_INCREMENTAL=1 compile > /messages
 else CARGO_INCREMENTAL='' compile auditable > /messages; fi # for releases: with the list of crates that scanners read
 jq -rn '"warning: compiled again: \(first(inputs | select(.third_party and .fresh == false)).package_id)"' /messages >&2
 program=$(jq -r '.executable // empty' /messages); name=$(basename "$program")
@@ -109,14 +109,14 @@ find /image -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + # reproducible layers; FI
 [ -z "$FILES" ] || cp -rH --parents --preserve=timestamps -t /image/any $FILES; chmod -R a=rX,u+w /image/any
 image
 
-RUN --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=bind,from=skeleton,source=/out/work/src,target=/work/src,rw \
+RUN --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=bind,from=skeleton,source=/out/app/src,target=/app/src,rw \
     --mount=type=cache,id=rust-target-$APT_PACKAGES,target=/target,sharing=locked --mount=type=ssh \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig dependencies
 
 FROM dependencies AS build
 COPY --from=alpine /etc/passwd /etc/group /image/any/etc/
 ARG APT_PACKAGES BUILD_ENV CARGO_FLAGS FILES INCREMENTAL PROFILE
-RUN --mount=type=cache,id=rust-incremental-$INCREMENTAL,target=/work --mount=type=bind,target=${INCREMENTAL:+/new}/work/src,rw \
+RUN --mount=type=cache,id=rust-incremental-$INCREMENTAL,target=/app --mount=type=bind,target=${INCREMENTAL:+/new}/app/src,rw \
     --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=ssh \
     --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig image
 

@@ -15,7 +15,7 @@ COPY --chmod=755 <<"SCRIPT" /usr/local/bin/in-caches
 SCRIPT
 RUN --mount=type=cache,id=rust-cargo,target=/cargo \
     --mount=type=cache,id=rust-target-,target=/target-cache \
-    --mount=type=cache,id=rust-incremental-$INCREMENTAL,target=/work in-caches
+    --mount=type=cache,id=rust-incremental-$INCREMENTAL,target=/app in-caches
 "#;
 
 impl Project {
@@ -36,7 +36,7 @@ impl Project {
     }
 
     /// Runs `script` on top of `stage`, with the project's own caches at `/cargo`, `/target-cache`
-    /// and `/work`, which is that of `make run`. `flags` are those of the builds that came
+    /// and `/app`, which is that of `make run`. `flags` are those of the builds that came
     /// before.
     pub fn in_caches(&self, stage: &str, script: &str, flags: &str) -> Outcome {
         let added = STAGE.replace("{stage}", stage).replace("{script}", script);

@@ -34,7 +34,14 @@ pub fn edits(project: &Project, file: &str, from: &str) -> String {
 
 /// Sets the modification time of all files of the project to `seconds` after 1970.
 pub fn age(project: &Project, seconds: u64) {
-    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    touch(
+        project,
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds),
+    );
+}
+
+/// Sets the modification time of all files of the project.
+pub fn touch(project: &Project, time: SystemTime) {
     for file in project.files() {
         let file = File::options().write(true).open(project.path.join(file));
         file.unwrap().set_modified(time).unwrap();

@@ -230,7 +230,7 @@ fn a_damaged_incremental_cache_is_named_or_not_used_and_never_spoils_a_release()
     project.own_caches();
     ran(&project);
     let cut = |files: &str| {
-        let script = format!("find /work -name '{files}' -exec truncate --size=100 {{}} +");
+        let script = format!("find /app -name '{files}' -exec truncate --size=100 {{}} +");
         project.in_caches("toolchain", &script, "").succeeds();
     };
     cut("*.bin");
@@ -257,7 +257,7 @@ fn an_edit_shows_though_all_caches_are_from_the_future() {
     ] {
         builds(&project, "");
         ran(&project);
-        let future = r"find /cargo /target-cache /work -exec touch -hd '+2 days' {} +";
+        let future = r"find /cargo /target-cache /app -exec touch -hd '+2 days' {} +";
         project.in_caches("toolchain", future, "").succeeds();
         project.edit(file, &format!("first {part}"), &format!("next {part}"));
         if file == library {

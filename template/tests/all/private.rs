@@ -55,7 +55,7 @@ fn search(project: &Project, flags: &str, what: &str) -> Outcome {
     // grep ends with 0 if it finds something, 1 if not, and 2 on an error, like a missing folder.
     let script = format!(
         r#"
-grep --recursive --files-with-matches --text --regexp='{what}' /cargo /target-cache /work \
+grep --recursive --files-with-matches --text --regexp='{what}' /cargo /target-cache /app \
     /etc /hashes /image /messages /opt/target /bin-flags /root /tmp /var || found=$?
 case $found in 1) ;; 2) exit 8 ;; *) exit 9 ;; esac
 "#

@@ -1,10 +1,10 @@
 //! What `make run` finds of the builds before.
 
-use std::fs::{self, File};
+use std::fs;
 use std::thread::scope;
 use std::time::SystemTime;
 
-use workshop::edits::{LUCKY, age, builds, edits, shows};
+use workshop::edits::{LUCKY, age, builds, edits, shows, touch};
 use workshop::small::{MANIFEST, ran, with};
 use workshop::{Project, docker, sentence, vendor};
 
@@ -183,10 +183,7 @@ fn run_compiles_nothing_of_a_fresh_checkout_that_has_not_changed() {
     // In a fresh checkout every file is newer than what was compiled.
     let text = project.read("src/main.rs");
     fs::write(project.path.join("src/main.rs"), text + "\n").unwrap();
-    for file in project.files() {
-        let file = File::options().write(true).open(project.path.join(file));
-        file.unwrap().set_modified(SystemTime::now()).unwrap();
-    }
+    touch(&project, SystemTime::now());
     let after = ran(&project);
     assert_eq!(after.compiled("build"), ["one"], "{after}");
 }
@@ -239,8 +236,8 @@ fn run_copies_the_dependencies_again_after_it_was_interrupted() {
     ran(&project);
     // As a process leaves it that is killed while it copies.
     let script = r"
-mkdir /work/half
-find /work -name 'librand*' -exec truncate --size=100 {} +
+mkdir /app/half
+find /app -name 'librand*' -exec truncate --size=100 {} +
 ";
     project.in_caches("toolchain", script, "").succeeds();
     edits(&project, "src/main.rs", LUCKY);
@@ -256,11 +253,11 @@ fn run_waits_for_another_build_in_the_same_cache() {
     project.edit("src/main.rs", "{} {}", "{}, {}");
     // As a build that copies the dependencies.
     let script = r"
-exec 9< /work
+exec 9< /app
 flock 9
-mkdir /work/half
+mkdir /app/half
 sleep 5
-rmdir /work/half
+rmdir /app/half
 ";
     scope(|threads| {
         let other = threads.spawn(|| project.in_caches("toolchain", script, ""));

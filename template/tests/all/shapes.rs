@@ -260,7 +260,7 @@ fn missing_lock_file_is_named() {
     fs::remove_file(project.path.join("Cargo.lock")).unwrap();
     project
         .make(&["build"], "")
-        .fails_with("'/work/src/Cargo.lock': No such file or directory");
+        .fails_with("'/app/src/Cargo.lock': No such file or directory");
 }
 
 #[test]
