@@ -50,13 +50,13 @@ FROM toolchain AS skeleton
 ARG BIN
 COPY --chmod=755 <<"skeleton" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
-cargo metadata --no-deps --offline --format-version 1 > /meta; mkdir -p /out/app/src
+cargo metadata --no-deps --offline --format-version 1 > /meta; mkdir -p /out/app/src # not /: BuildKit reads the whole folder
 # Pick the program: default members first, then a package's default-run or namesake; group_by sorts the best last. Ties fail.
 jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | .bin = .targets[] |
     select(.bin.kind == ["bin"])] | map(.bin.name) as $names | map(select($bin == "" or .bin.name == $bin)) |
     group_by([(.id | IN($default[]?)), .bin.name == (.default_run // .name)]) | last // [] | if length == 1 then first |
     "--manifest-path=\(.manifest_path | @sh) --bin=\(.bin.name) --features=\(.bin["required-features"] // [] | join(","))"
-    else "error: choose a BIN of \($names): \"\($bin)\" matches \(length)\n" | halt_error end' /meta > /bin-flags
+    else "error: choose a BIN of \($names): \"\($bin)\" matches \(length)\n" | halt_error end' /meta > /out/bin-flags
 # Copy manifests, lock file, configuration, toolchain file, and vendored crates, which are known by .cargo-checksum.json.
 { jq -r '.packages[].manifest_path, .workspace_root + ("/Cargo.toml", "/Cargo.lock")' /meta
   find /app/src -regex '/app/src/\(.cargo\|rust-toolchain.*\)' -print -o -name .cargo-checksum.json -printf '%h\n'; } |
@@ -68,13 +68,13 @@ for stub in "${stubs[@]}"; do echo '#![allow(warnings, unused_crate_dependencies
 find /out -exec touch -hd 2000-01-01 {} + # because podman's cache compares times, unlike BuildKit's
 skeleton
 
-RUN --mount=type=bind,target=/app/src --network=none skeleton && tar -cf /t --sort=name --mtime=@0 /out && sha256sum /t > /sum
+RUN --mount=type=bind,target=/app/src --network=none skeleton && tar -cf /t --sort=name --mtime=@0 /out && sha256sum /t > /out/sum
 
 # dependencies compiles crates in cache mounts. All builds on a builder share them, so must trust each other. Build scripts see
 # secrets, but keep none. The layer holds third-party crates, for fresh CI runners. podman reruns this only if /sum differs.
 FROM toolchain AS dependencies
 ARG APT_PACKAGES CARGO_FLAGS PROFILE
-COPY --from=skeleton /bin-flags /sum /
+COPY --from=skeleton /out/bin-flags /out/sum /
 COPY --chmod=755 <<"compile" <<"dependencies" <<"image" /usr/local/bin/
 #!/usr/bin/env -S CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token bash -euo pipefail
 trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # its URL may hold a token. Above: no keyring here, whatever config.toml says

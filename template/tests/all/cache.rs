@@ -4,7 +4,7 @@ use std::fs;
 use std::thread::scope;
 
 use workshop::edits::{LUCKY, builds, edits, new_layout, rebuilds, ships_itself, shows};
-use workshop::{Outcome, Project, base_image, compiler, docker, sentence};
+use workshop::{Outcome, Project, base_image, compiler, docker, repository, sentence};
 
 #[test]
 fn editing_a_source_keeps_the_dependencies_and_shows_in_the_program() {
@@ -16,6 +16,28 @@ fn editing_a_source_keeps_the_dependencies_and_shows_in_the_program() {
     assert!(rebuilds(&outcome, "build"), "{outcome}");
     assert!(!outcome.stderr.contains("Compiling rand "), "{outcome}");
     shows(&project, &line);
+}
+
+#[test]
+fn no_edit_makes_buildkit_read_the_whole_root_of_a_stage() {
+    let dockerfile = fs::read_to_string(repository().join("Dockerfile")).unwrap();
+    let copied: Vec<_> = dockerfile
+        .lines()
+        .filter(|line| line.starts_with("COPY --from="))
+        .flat_map(|line| {
+            let words: Vec<_> = line.split(' ').skip(2).collect();
+            words[..words.len() - 1].to_vec() // The last is where to.
+        })
+        .collect();
+    assert!(!copied.is_empty());
+    for path in copied {
+        // To know if what it copies has changed, BuildKit reads all of the folder that holds it.
+        let folder = path.trim_end_matches('/').rsplit_once('/').unwrap().0;
+        assert!(
+            !folder.is_empty(),
+            "{path} is copied from the root of a stage"
+        );
+    }
 }
 
 /// Panics unless `make build` and `make run` compile only the program after an edit of it.
