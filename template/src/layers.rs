@@ -9,6 +9,9 @@ use tempfile::TempDir;
 
 use crate::docker;
 
+/// The first bytes of what gzip has compressed.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 /// A file, folder or link in an image's layer.
 pub struct Entry {
     /// From the root, without a leading or trailing slash.
@@ -25,6 +28,17 @@ pub struct Entry {
 
 /// The layers of `image`, lowest first, each with its entries in the order of the archive.
 pub(crate) fn layers(image: &str) -> Vec<Vec<Entry>> {
+    let archives = archives(image);
+    archives.iter().map(|archive| entries(archive)).collect()
+}
+
+/// Is the highest layer of `image` compressed with gzip, as Docker keeps it?
+pub fn top_is_compressed(image: &str) -> bool {
+    archives(image).last().unwrap().starts_with(&GZIP)
+}
+
+/// The layers of `image`, lowest first, as `docker save` gives them.
+fn archives(image: &str) -> Vec<Vec<u8>> {
     let folder = TempDir::new().unwrap();
     let archive = folder.path().join("image.tar");
     docker(&["save", "--output", archive.to_str().unwrap(), image]).succeeds();
@@ -32,7 +46,7 @@ pub(crate) fn layers(image: &str) -> Vec<Vec<Entry>> {
     let layers = manifest[0]["Layers"].as_array().unwrap();
     layers
         .iter()
-        .map(|layer| entries(&member(&archive, layer.as_str().unwrap())))
+        .map(|layer| member(&archive, layer.as_str().unwrap()))
         .collect()
 }
 
@@ -52,7 +66,7 @@ fn member(archive: &Path, name: &str) -> Vec<u8> {
 
 /// The entries of a layer, a tar archive that may be compressed with gzip.
 fn entries(layer: &[u8]) -> Vec<Entry> {
-    let plain: Box<dyn Read> = if layer.starts_with(&[0x1f, 0x8b]) {
+    let plain: Box<dyn Read> = if layer.starts_with(&GZIP) {
         Box::new(flate2::read::GzDecoder::new(layer))
     } else {
         Box::new(layer)

@@ -30,7 +30,7 @@ pub mod vendor;
 pub mod workflow;
 
 pub use command::{Outcome, command, docker, run};
-pub use layers::Entry;
+pub use layers::{Entry, top_is_compressed};
 pub use machine::{base_image, build_flags, machine, today};
 pub use process::{compiler, process};
 pub use project::Project;

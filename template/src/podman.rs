@@ -32,8 +32,8 @@ pub struct Podman {
 impl Podman {
     /// Starts podman, and copies the stand-in images to it. Panics if it does not start.
     pub fn start() -> Self {
-        // catatonit is the first process of a pod.
-        let image = Image::with("podman buildah catatonit crun netavark");
+        // catatonit is the first process of a pod, and podman-docker is a `docker` that calls podman.
+        let image = Image::with("podman podman-docker buildah catatonit crun netavark make");
         // The projects of the tests are in the folder for temporary files. Podman's own folders are
         // volumes, because it cannot mount overlays on the file system of a container.
         let folder = env::temp_dir().display().to_string();
@@ -81,6 +81,14 @@ impl Podman {
         let folder = project.path.to_str().unwrap();
         self.container
             .run(&[&build[..], &bases, arguments, &[folder]].concat())
+    }
+
+    /// Runs `make` with `target` in the project, where `docker` is podman.
+    pub fn make(&self, project: &Project, target: &str) -> Outcome {
+        let _lock = self.building.lock().unwrap();
+        let folder = project.path.to_str().unwrap();
+        let flags = format!("BUILD_FLAGS={}", self.bases.join(" "));
+        self.container.run(&["make", "-C", folder, target, &flags])
     }
 
     /// Runs the image with `arguments`, without a network, capabilities or a writable root.

@@ -73,6 +73,15 @@ fn the_job_for_kubernetes_ends_well_as_the_images_user_without_rights_on_both_ba
 }
 
 #[test]
+fn make_builds_checks_and_runs_where_docker_is_podman() {
+    let podman = shared();
+    let project = Project::generate("hello-world");
+    for target in ["check", "run", "size-check"] {
+        podman.make(&project, target).succeeds();
+    }
+}
+
+#[test]
 fn an_edited_source_shows_and_no_dependency_is_compiled_again() {
     let podman = shared();
     let project = Project::generate("my-app");

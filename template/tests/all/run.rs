@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use workshop::edits::{LUCKY, age, builds, edits, shows, touch};
 use workshop::small::{MANIFEST, ran, with};
-use workshop::{Project, docker, sentence, vendor};
+use workshop::{Project, docker, sentence, top_is_compressed, vendor};
 
 /// A project whose compiler prints what it reuses from its incremental cache.
 fn telling_what_it_reuses() -> Project {
@@ -61,6 +61,14 @@ fn run_makes_an_image_of_its_own() {
     project.make(&["run"], "").succeeds();
     inspect(&project.image).fails_with("No such image");
     inspect(&project.run_image()).succeeds();
+}
+
+#[test]
+fn run_spends_no_time_on_compressing_its_image() {
+    let project = Project::generate("hello-world");
+    edits(&project, "src/main.rs", LUCKY); // Docker keeps a layer that it has as it is.
+    project.make(&["run"], "").succeeds();
+    assert!(!top_is_compressed(&project.run_image()));
 }
 
 /// A program of two libraries of its own, of which the first uses a third-party crate.
