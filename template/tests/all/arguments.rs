@@ -134,6 +134,29 @@ fn main() {
 }
 
 #[test]
+fn run_asks_build_scripts_again_when_there_are_other_tools() {
+    let project = Project::pasted(&[
+        ("Cargo.toml", &with("")),
+        (
+            "src/main.rs",
+            r#"fn main() { println!("{}", env!("FOUND")) }"#,
+        ),
+        (
+            "build.rs",
+            r#"
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-env=FOUND={}", std::path::Path::new("/usr/bin/xxd").exists());
+}
+"#,
+        ),
+    ]);
+    assert_eq!(runs(&project, &[]).last_line(), "false");
+    let ran = runs(&project, &["APT_PACKAGES=bc xxd"]);
+    assert_eq!(ran.last_line(), "true");
+}
+
+#[test]
 fn options_that_cargo_does_not_know_are_named() {
     let project = project("fn main() {}");
     project
