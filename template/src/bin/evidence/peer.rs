@@ -73,7 +73,8 @@ impl Deref for Case {
 #[derive(Default)]
 pub struct Tools {
     chef: OnceLock<String>,
-    podman: OnceLock<(Podman, String)>,
+    podman: OnceLock<Podman>,
+    podmans_chef: OnceLock<String>,
 }
 
 impl Tools {
@@ -82,16 +83,15 @@ impl Tools {
         self.chef.get_or_init(peers::chef_context)
     }
 
-    fn chef_image(&self) -> &str {
-        self.chef().split_once("=docker-image://").unwrap().1
+    fn podman(&self) -> &Podman {
+        self.podman.get_or_init(Podman::start)
     }
 
-    /// A podman, and the option that names the image of cargo-chef in it.
-    fn podman(&self) -> &(Podman, String) {
-        self.podman.get_or_init(|| {
-            let podman = Podman::start();
-            let chef = podman.load("chef", self.chef_image());
-            (podman, chef)
+    /// As `chef`, for podman, which gets the image.
+    fn podmans_chef(&self) -> &str {
+        self.podmans_chef.get_or_init(|| {
+            let image = self.chef().split_once("=docker-image://").unwrap().1;
+            self.podman().load("chef", image)
         })
     }
 }
@@ -159,7 +159,7 @@ impl<'a> Peer<'a> {
 
     /// As `build`, with podman, which also runs the image.
     pub fn podman(&self, case: &Case) -> Result<Outcome, Found> {
-        let (podman, chef) = self.tools.podman();
+        let podman = self.tools.podman();
         let mut arguments = Vec::new();
         let file = case.path.with_extension("Dockerfile");
         let name = format!("--build-arg=NAME={}", case.name);
@@ -168,7 +168,7 @@ impl<'a> Peer<'a> {
             arguments.extend(["--file", file.to_str().unwrap(), &name]);
         }
         if self.starts_from_chef() {
-            arguments.push(chef);
+            arguments.push(self.tools.podmans_chef());
         }
         self.note(podman.build(case, &arguments))?;
         self.note(podman.run(case, &[]))
