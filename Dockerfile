@@ -50,7 +50,7 @@ FROM toolchain AS skeleton
 ARG BIN
 COPY --chmod=755 <<"skeleton" /usr/local/bin/
 #!/usr/bin/env -S bash -euo pipefail
-cargo metadata --no-deps --offline --format-version 1 > /meta; mkdir -p /out/app/src # not /: BuildKit reads the whole folder
+cargo metadata --no-deps --offline --format-version 1 > /meta; mkdir -p /out/app/src # BuildKit reads all beside what it copies
 # Pick the program: default members first, then a package's default-run or namesake; group_by sorts the best last. Ties fail.
 jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | .bin = .targets[] |
     select(.bin.kind == ["bin"])] | map(.bin.name) as $names | map(select($bin == "" or .bin.name == $bin)) |
