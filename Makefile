@@ -6,7 +6,7 @@ BASE = alpine
 IMAGE := $(or $(shell basename "$$(pwd)" | LC_ALL=C tr A-Z a-z | LC_ALL=C tr -cs a-z0-9 - | sed 's/^-//; s/-$$//'),app)
 # Arguments for the program. BUILD_FLAGS are options of `docker buildx build`, RUN_FLAGS of `docker run`.
 ARGS =
-# The image's platform, like linux/arm64, if it is not the builder's. MAX_SIZE is in bytes, unpacked.
+# The image's platform, like linux/arm64, if it is not the builder's.
 PLATFORM := $(DOCKER_DEFAULT_PLATFORM)
 export DOCKER_DEFAULT_PLATFORM := $(PLATFORM)
 MAX_SIZE = 50000000
@@ -19,9 +19,9 @@ docker_build = docker buildx build --target on-$(BASE) $(BUILD_FLAGS) \
     $(foreach arg,$(build_args),$(if $(filter command,$(origin $(arg))),--build-arg $(arg)))
 # On scratch the program is the entry point; on alpine it is a command like any other.
 program = $(if $(filter alpine,$(BASE)),app)
-# localhost/… cannot be pushed to a public registry by accident. Docker loads it faster uncompressed, as podman keeps all.
+# An image called localhost/… cannot be pushed by accident. Uncompressed, it loads faster; podman has only --load.
 RUN_IMAGE = localhost/$(notdir $(IMAGE))
-uncompressed = $(if $(findstring podman,$(shell docker --version)),--load,--output type=docker,compression=uncompressed)
+load = $(if $(findstring podman,$(shell docker --version)),--load,--output type=docker,compression=uncompressed)
 .PHONY: help build run check size-check clean
 
 help: ## List the targets
@@ -31,7 +31,7 @@ build: ## Build the image for release (BASE=alpine or BASE=scratch)
 	$(docker_build) --load --tag $(IMAGE) .
 
 run: ## Build incrementally, as a separate image, and run it (ARGS="--help")
-	$(docker_build) --build-arg INCREMENTAL="$$(pwd)" $(uncompressed) --tag $(RUN_IMAGE) .
+	$(docker_build) --build-arg INCREMENTAL="$$(pwd)" $(load) --tag $(RUN_IMAGE) .
 	docker run --rm --init --interactive $(RUN_FLAGS) $(RUN_IMAGE) $(program) $(ARGS)
 
 check: build ## Check the user, the account, and that the program starts without privileges (ARGS="--version")
@@ -50,7 +50,7 @@ endif
 	docker stop -t 1 "$$id" >/dev/null && if [ "$$(docker wait "$$id")" = 137 ]; then \
 	    echo "note: it goes on after SIGTERM, so Docker kills it 10 seconds later. Handle SIGTERM, or docker run --init"; fi
 
-size-check: ## Print the image's size, and fail over MAX_SIZE
+size-check: ## Print the image's size, and fail over MAX_SIZE unpacked bytes
 	@tar=$$(mktemp) && trap 'rm "$$tar"' EXIT && $(docker_build) --output "type=tar,dest=$$tar" . && \
 	bytes=$$(($$(wc -c < "$$tar"))) && \
 	echo "$(IMAGE): $$bytes bytes unpacked, $$(($$(gzip -9 < "$$tar" | wc -c))) bytes compressed" && \

@@ -21,22 +21,20 @@ fn editing_a_source_keeps_the_dependencies_and_shows_in_the_program() {
 #[test]
 fn no_edit_makes_buildkit_read_the_whole_root_of_a_stage() {
     let dockerfile = fs::read_to_string(repository().join("Dockerfile")).unwrap();
-    let copied: Vec<_> = dockerfile
+    let copied = dockerfile
         .lines()
         .filter(|line| line.starts_with("COPY --from="))
-        .flat_map(|line| {
-            let words: Vec<_> = line.split(' ').skip(2).collect();
-            words[..words.len() - 1].to_vec() // The last is where to.
-        })
-        .collect();
-    assert!(!copied.is_empty());
-    for path in copied {
-        // To know if what it copies has changed, BuildKit reads all of the folder that holds it.
+        .map(|line| line.rsplit_once(' ').unwrap().0) // The last word is where to.
+        .flat_map(|line| line.split(' ').filter(|word| word.starts_with('/')));
+    let mounted = dockerfile
+        .split([' ', ',', '\n'])
+        .filter_map(|option| option.strip_prefix("source="));
+    let [copied, mounted]: [Vec<_>; 2] = [copied.collect(), mounted.collect()];
+    assert!(!copied.is_empty() && !mounted.is_empty());
+    for path in copied.into_iter().chain(mounted) {
+        // To know if a path has changed, BuildKit reads all of the folder that holds it.
         let folder = path.trim_end_matches('/').rsplit_once('/').unwrap().0;
-        assert!(
-            !folder.is_empty(),
-            "{path} is copied from the root of a stage"
-        );
+        assert!(!folder.is_empty(), "{path} is in the root of a stage");
     }
 }
 
