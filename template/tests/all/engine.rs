@@ -5,7 +5,7 @@ use std::fs;
 use std::thread::scope;
 
 use tempfile::TempDir;
-use workshop::edits::LUCKY;
+use workshop::edits::{LUCKY, edits};
 use workshop::engine::{Engine, Turn};
 use workshop::registry::Registry;
 use workshop::{Outcome, Project, base_image, build_flags, compiler, docker, repository, sentence};
@@ -113,6 +113,17 @@ fn layers_in_a_registry_spare_another_empty_engine_the_dependencies() {
     assert!(prints(&project).contains("Next number"));
     let there = engine.docker(&["image", "inspect", &project.image]);
     there.fails_with("No such image");
+}
+
+#[test]
+fn run_compiles_on_a_remote_builder_and_starts_the_program_here() {
+    let engine = Turn::wait();
+    let project = Project::generate("hello-world");
+    let line = edits(&project, "src/main.rs", LUCKY);
+    let ran = engine.make(&project, &["run"], &build_flags()).succeeds();
+    assert_eq!(ran.last_line(), sentence("hello-world"));
+    assert!(ran.stdout.contains(&line), "{ran}");
+    assert!(ran.stderr.contains("Compiling hello-world "), "{ran}");
 }
 
 #[test]
