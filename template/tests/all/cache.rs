@@ -21,15 +21,16 @@ fn editing_a_source_keeps_the_dependencies_and_shows_in_the_program() {
 #[test]
 fn no_edit_makes_buildkit_read_the_whole_root_of_a_stage() {
     let dockerfile = fs::read_to_string(repository().join("Dockerfile")).unwrap();
-    let copied = dockerfile
+    let copied: Vec<_> = dockerfile
         .lines()
         .filter(|line| line.starts_with("COPY --from="))
         .map(|line| line.rsplit_once(' ').unwrap().0) // The last word is where to.
-        .flat_map(|line| line.split(' ').filter(|word| word.starts_with('/')));
-    let mounted = dockerfile
+        .flat_map(|line| line.split(' ').filter(|word| word.starts_with('/')))
+        .collect();
+    let mounted: Vec<_> = dockerfile
         .split([' ', ',', '\n'])
-        .filter_map(|option| option.strip_prefix("source="));
-    let [copied, mounted]: [Vec<_>; 2] = [copied.collect(), mounted.collect()];
+        .filter_map(|option| option.strip_prefix("source="))
+        .collect();
     assert!(!copied.is_empty() && !mounted.is_empty());
     for path in copied.into_iter().chain(mounted) {
         // To know if a path has changed, BuildKit reads all of the folder that holds it.
