@@ -15,8 +15,9 @@ pub fn builds(project: &Project, flags: &str) -> Outcome {
 
 /// Did BuildKit run the commands of `stage`, instead of finding their layer in its cache?
 ///
-/// Not its COPY steps: BuildKit shows those that another build runs at the same time, too. What they
-/// copy is in the cache key of the commands after them.
+/// Builds that overlap share equal steps, and BuildKit shows what one of them ran to all as run. So this
+/// is only certain for a project that was `never_built`, and for commands, not for what is copied: that
+/// is in the cache key of the commands after it.
 pub fn rebuilds(outcome: &Outcome, stage: &str) -> bool {
     outcome
         .rebuilt()

@@ -126,9 +126,10 @@ impl Project {
         fs::write(self.path.join(file), text.replace(from, to)).unwrap();
     }
 
-    /// Makes the project's configuration unique, so that BuildKit has no layer of an equal project.
+    /// Adds a file to Cargo's configuration, so that BuildKit has no dependency layer of an equal project.
     pub fn never_built(&self) {
-        self.configure(&format!("# {}\n", self.image));
+        fs::create_dir_all(self.path.join(".cargo")).unwrap();
+        fs::write(self.path.join(".cargo/never-built"), &self.image).unwrap();
     }
 
     /// Gives the compiler a flag that no other project has, so that no cache has anything compiled

@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::{Map, Value, json};
 use tempfile::NamedTempFile;
 
+use crate::edits::rebuilds;
 use crate::{Outcome, Project, build_flags, command, repository};
 
 /// The text of a workflow that the template ships, like `ci.yml`.
@@ -14,14 +15,11 @@ pub fn shipped(file: &str) -> String {
 
 /// Runs the steps of `ci.yml` in order, and returns the outcomes: first that of the action, then
 /// those of the commands. Returns the reason instead if one fails, or if the image is built from
-/// other layers than the action's. Panics if the text asks for something that this cannot do.
+/// another dependency layer than the action's. Panics if the text asks for something that this cannot do.
 pub fn ci(project: &Project, workflow: &str) -> Result<Vec<Outcome>, String> {
     let (outcomes, _) = job(project, workflow, json!({}), &[])?;
-    for step in outcomes[1].rebuilt() {
-        let stage = step.split(' ').next().unwrap();
-        if ["[toolchain", "[dependencies"].contains(&stage) {
-            return Err(format!("{step} ran again: {}", outcomes[1]));
-        }
+    if rebuilds(&outcomes[1], "dependencies") {
+        return Err(format!("the dependencies ran again: {}", outcomes[1]));
     }
     Ok(outcomes)
 }

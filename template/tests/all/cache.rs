@@ -9,6 +9,7 @@ use workshop::{Outcome, Project, base_image, compiler, docker, repository, sente
 #[test]
 fn editing_a_source_keeps_the_dependencies_and_shows_in_the_program() {
     let project = Project::generate("hello-world");
+    project.never_built();
     builds(&project, "");
     let line = edits(&project, "src/main.rs", LUCKY);
     let outcome = builds(&project, "");
@@ -41,6 +42,7 @@ fn no_edit_makes_buildkit_read_the_whole_root_of_a_stage() {
 
 /// Panics unless `make build` and `make run` compile only the program after an edit of it.
 fn edit_compiles_the_program_alone(project: &Project) {
+    project.never_built();
     for target in ["build", "run"] {
         project.make(&[target], "").succeeds();
         edits(project, "src/main.rs", LUCKY);
@@ -118,6 +120,7 @@ fn dependency_changes_do_not_grow_the_layer() {
 #[test]
 fn adding_a_source_keeps_the_dependencies() {
     let project = Project::generate("hello-world");
+    project.never_built();
     builds(&project, "");
     project.edit(
         "src/main.rs",

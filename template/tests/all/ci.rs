@@ -3,8 +3,9 @@
 use workshop::workflow::{ci, shipped};
 use workshop::{Outcome, Project, copy_repository};
 
-/// As `ci`, but panics if one fails.
+/// As `ci`, for a project that was never built. Panics if a step fails.
 fn pushes(project: &Project, workflow: &str) -> Vec<Outcome> {
+    project.never_built();
     ci(project, workflow).unwrap_or_else(|reason| panic!("{reason}"))
 }
 

@@ -18,7 +18,6 @@ fn no_stub_ships_from_a_new_dependency_layer() {
 #[test]
 fn no_stub_ships_from_a_cached_dependency_layer() {
     let project = Project::generate("hello-world");
-    // With a layer of its own, because another test renews that of equal projects at the same time.
     project.never_built();
     builds(&project, "");
     let outcome = builds(&project, "--no-cache-filter build");

@@ -53,6 +53,7 @@ fn main() {
 fn another_value_compiles_the_program_again_and_no_dependency() {
     let main = r#"fn main() { println!("{:?}", option_env!("GIT_SHA")) }"#;
     let project = Project::pasted(&[DEPENDING, ("src/main.rs", main)]);
+    project.never_built();
     runs(&project, "GIT_SHA=1a2b3c");
     let outcome = runs(&project, "GIT_SHA=4d5e6f");
     assert_eq!(outcome.last_line(), r#"Some("4d5e6f")"#);
