@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use project::{App, Measured};
 use results::{Results, Row};
-use situations::{SLOW, rounds};
+use situations::{ROUNDS, SLOW, rounds};
 use tempfile::TempDir;
 use ways::PEERS;
 use workshop::{Outcome, build_flags, command, machine, peers, progress, repository, run};
@@ -31,10 +31,15 @@ struct Arguments {
     situations: Vec<u32>,
     /// Names of ways to build, separated by commas. Without it, all.
     #[arg(long, env, value_delimiter = ',', value_parser = PEERS.map(|(name, _)| name))]
+    #[arg(requires_ifs = [("before", "before"), ("before-run", "before")])]
     peers: Vec<String>,
     /// The large app, the small one, and one that grows.
     #[arg(long, env, value_delimiter = ',', default_value = "large,small,growing", value_parser = ["large", "small", "growing"])]
     apps: Vec<String>,
+    /// A commit, whose Dockerfile and Makefile are measured in turn with today's. Not in situations 1, 7,
+    /// 8 and 11, where the second would find in the caches what the first has compiled.
+    #[arg(long, env, value_parser = commit)]
+    before: Option<String>,
     /// Measure what CI costs, and nothing else.
     #[arg(long)]
     ci: bool,
@@ -69,10 +74,15 @@ fn main() {
     let arguments = Arguments::parse();
     let folder = repository().join("template/bench");
     let file = folder.join("results.csv");
+    let before = folder.join("before.csv");
     if !arguments.report {
         let apps = arguments.apps().into_iter().filter(|_| !arguments.ci);
         let apps: Vec<_> = apps.map(|app| app.name()).collect();
-        let results = Results::open(&file, &conditions(), &apps).unwrap_or_else(|reason| {
+        let (file, conditions) = match &arguments.before {
+            Some(commit) => (&before, format!("{}, before {commit}", conditions())),
+            None => (&file, conditions()),
+        };
+        let results = Results::open(file, &conditions, &apps).unwrap_or_else(|reason| {
             eprintln!("error: {reason}");
             std::process::exit(1)
         });
@@ -99,9 +109,18 @@ fn main() {
             }
         }
     }
-    let results = Results::open(&file, "", &[]).unwrap();
-    page::write(&folder, results.rows(), &ci::jobs(&folder.join("ci.csv")));
+    let [results, before] = [file, before].map(|file| Results::open(&file, "", &[]).unwrap());
+    let jobs = ci::jobs(&folder.join("ci.csv"));
+    page::write(&folder, results.rows(), before.rows(), &jobs);
     chart::write(&folder, results.rows());
+}
+
+/// The short hash of a commit.
+fn commit(name: &str) -> Result<String, String> {
+    let parse = ["rev-parse", "--verify", "--quiet", "--short"];
+    let parsed = run(command(repository(), "git", &parse).arg(format!("{name}^{{commit}}")));
+    let hash = parsed.success.then(|| parsed.stdout.trim().to_owned());
+    hash.ok_or_else(|| "there is no such commit".to_owned())
 }
 
 /// The machine, and a hash of the template's Dockerfile without its comments, as these cost no time.
@@ -114,16 +133,22 @@ fn conditions() -> String {
 impl Bench {
     fn wants(&self, situations: &[u32]) -> Vec<u32> {
         let all = self.arguments.situations.is_empty();
-        let wanted = |situation: &u32| all || self.arguments.situations.contains(situation);
+        let shared =
+            |situation: &u32| self.arguments.before.is_some() && [1, 7, 8, 11].contains(situation);
+        let wanted = |situation: &u32| {
+            !shared(situation) && (all || self.arguments.situations.contains(situation))
+        };
         situations.iter().copied().filter(wanted).collect()
     }
 
     /// The chosen peers, except `without`. Each round begins with another one.
     fn peers(&self, round: u32, without: &[&str]) -> Vec<&'static str> {
         let all = self.arguments.peers.is_empty();
+        let before = self.arguments.before.is_some();
         let mut peers: Vec<_> = PEERS
             .iter()
             .map(|(name, _)| *name)
+            .filter(|name| before || !name.starts_with("before"))
             .filter(|name| all || self.arguments.peers.iter().any(|peer| peer == name))
             .filter(|name| !without.contains(name))
             .collect();
@@ -141,10 +166,24 @@ impl Bench {
     fn done(&self, app: App, situation: u32, peer: &str, round: u32) -> bool {
         let rows = self.results.of(&app.name(), situation, peer);
         let slow = |row: &&Row| row.build + row.start > SLOW.as_secs_f64();
-        round >= rounds(app, situation, peer)
+        let rounds = match rounds(app, situation, peer) {
+            // In turn, all equally often.
+            1.. if self.arguments.before.is_some() => ROUNDS,
+            rounds => rounds,
+        };
+        round >= rounds
             || rows.iter().any(|row| row.round == round)
             || rows.iter().any(|row| !row.wrong.is_empty())
             || (![1, 11].contains(&situation) && rows.iter().any(slow))
+    }
+
+    /// A copy of the app for `peer`.
+    fn project(&self, app: App, peer: &str) -> Measured {
+        let project = Measured::new(app, peer);
+        if let (true, Some(commit)) = (peer.starts_with("before"), &self.arguments.before) {
+            project.restore(commit);
+        }
+        project
     }
 
     /// Builds with `peer`, runs the program, and adds a row for `app`: times, and what is wrong.
@@ -202,7 +241,7 @@ impl Bench {
         if !built.success {
             return (built, None, (build, Duration::ZERO));
         }
-        if peer == "template-run" {
+        if peer.ends_with("-run") {
             let ran = Some(built.clone());
             return (built, ran, (build, Duration::ZERO));
         }

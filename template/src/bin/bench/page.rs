@@ -1,5 +1,6 @@
 //! The summary of the results, as a page. Its text is in `README.md.j2`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -14,7 +15,7 @@ use crate::situations::SITUATIONS;
 use crate::ways::{INCREMENTAL, PEERS};
 
 /// Writes `README.md` into `folder`.
-pub fn write(folder: &Path, rows: &[Row], jobs: &[Job]) {
+pub fn write(folder: &Path, rows: &[Row], before: &[Row], jobs: &[Job]) {
     let apps = [
         ("large", "A web service with 130 packages in its lock file"),
         ("small", "The app that the template ships"),
@@ -28,6 +29,8 @@ pub fn write(folder: &Path, rows: &[Row], jobs: &[Job]) {
         "template/bench/README.md.j2",
         context!(
             machines => machines(false),
+            in_turn => in_turn(before),
+            in_turn_machines => page::machines(before.iter().map(|row| (&*row.machine, &*row.date))),
             tables => tables.into_iter().flatten().collect::<Vec<_>>(),
             growth => growth::SITUATIONS.map(|situation| growing(rows, situation)),
             growth_machines => machines(true),
@@ -38,6 +41,13 @@ pub fn write(folder: &Path, rows: &[Row], jobs: &[Job]) {
         ),
     );
     fs::write(folder.join("README.md"), page).unwrap();
+}
+
+/// A table for each app that was measured in turn with an earlier commit.
+fn in_turn(rows: &[Row]) -> Vec<Table<'_>> {
+    let apps: BTreeSet<_> = rows.iter().map(|row| &*row.app).collect();
+    let tables = apps.into_iter().map(|app| table(rows, app, app));
+    tables.flatten().collect()
 }
 
 #[derive(Serialize)]

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use workshop::container::Container;
-use workshop::{Project, base_image, copy_files, peers, repository};
+use workshop::{Project, base_image, command, copy_files, peers, repository, run};
 
 use crate::growth::Growth;
 use crate::ways::INCREMENTAL;
@@ -150,6 +150,15 @@ impl Measured {
             &incremental,
         ];
         Container::start(&options, &base_image("rust"), &["sleep", "infinity"])
+    }
+
+    /// Replaces this template's files by those of an earlier commit.
+    pub fn restore(&self, commit: &str) {
+        for file in ["Dockerfile", "Makefile", ".dockerignore"] {
+            let shown = ["show", &format!("{commit}:{file}")];
+            let shown = run(&mut command(repository(), "git", &shown)).succeeds();
+            fs::write(self.path.join(file), shown.stdout).unwrap();
+        }
     }
 
     /// What the program prints if it was built from the sources as they are now.

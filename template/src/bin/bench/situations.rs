@@ -32,7 +32,8 @@ pub const ROUNDS: u32 = 5;
 /// the fastest of the others.
 pub fn rounds(app: App, situation: u32, peer: &str) -> u32 {
     if let App::Growing(_) = app {
-        let measured = growth::SITUATIONS.contains(&situation) && growth::PEERS.contains(&peer);
+        let chosen = growth::PEERS.contains(&peer) || peer.starts_with("before");
+        let measured = chosen && growth::SITUATIONS.contains(&situation);
         // An incremental build begins as another one does when dependencies change.
         let same = situation != 3 && peer == "cargo-incremental";
         return if measured && !same { growth::ROUNDS } else { 0 };
@@ -79,7 +80,7 @@ impl Bench {
         let mut projects = Vec::new();
         // Round 0 has all peers. It runs last, so that the edits begin with what it leaves.
         for round in (0..ROUNDS).rev() {
-            let peers = self.peers(round, &["template-run"]);
+            let peers = self.peers(round, &["template-run", "before-run"]);
             let due: Vec<_> = situations
                 .iter()
                 .flat_map(|situation| peers.iter().map(move |peer| (*situation, *peer)))
@@ -97,7 +98,7 @@ impl Bench {
                 if !cells.contains(&true) {
                     continue;
                 }
-                let mut project = Measured::new(app, peer);
+                let mut project = self.project(app, peer);
                 let line = self.next();
                 project.edit_line(line);
                 let built = if cells[0] {
@@ -113,7 +114,7 @@ impl Bench {
                 assert!(cached.is_empty(), "not cold: {peer} found {cached:?}");
                 projects.push((peer, project));
                 if cells[1] {
-                    let mut project = Measured::new(App::Other, peer);
+                    let mut project = self.project(App::Other, peer);
                     let line = self.next();
                     project.edit_line(line);
                     self.measure(&project, app, 11, peer, round, &[]);
@@ -131,7 +132,7 @@ impl Bench {
             for round in 0..ROUNDS {
                 for peer in self.peers(round, &[]) {
                     // 7 and 8 change a layer that both share: the second would find it cached.
-                    let shared = peer == "template-run" && situation > 6;
+                    let shared = peer.ends_with("-run") && situation > 6;
                     if shared || self.done(app, situation, peer, round) {
                         continue;
                     }
@@ -139,7 +140,7 @@ impl Bench {
                         .iter()
                         .position(|(name, _)| *name == peer)
                         .unwrap_or_else(|| {
-                            let project = Measured::new(app, peer);
+                            let project = self.project(app, peer);
                             if peer != "plain" {
                                 eprintln!("priming {peer}");
                                 self.build(&project, peer, &[]).0.succeeds();
@@ -165,7 +166,7 @@ impl Bench {
 
     /// Situations 9 and 10: the builder is empty, and imports layers exported before the edit.
     fn fresh_runner(&mut self, app: App) {
-        let without = ["template-run", "cargo", "cargo-incremental"];
+        let without = ["template-run", "before-run", "cargo", "cargo-incremental"];
         let situations = self.wants(&[9, 10]);
         // Without a space, because make splits the options that name it.
         let caches = self.caches.path().join(app.name().replace(' ', "-"));
@@ -177,7 +178,7 @@ impl Bench {
                 eprintln!("exporting the layers of {peer}");
                 let to = caches.join(peer).display().to_string();
                 let to = format!("type=local,dest={to},mode=max,compression=zstd");
-                let project = Measured::new(app, peer);
+                let project = self.project(app, peer);
                 self.build(&project, peer, &["--cache-to", &to])
                     .0
                     .succeeds();
@@ -189,7 +190,7 @@ impl Bench {
                     if self.done(app, situation, peer, round) {
                         continue;
                     }
-                    let mut project = Measured::new(app, peer);
+                    let mut project = self.project(app, peer);
                     let unique = self.next();
                     project.make_edit(if situation == 9 { 3 } else { 6 }, unique, round);
                     prune();
@@ -222,7 +223,7 @@ impl Bench {
                     .iter()
                     .position(|(name, _)| *name == peer)
                     .unwrap_or_else(|| {
-                        let project = Measured::new(App::Workspace, peer);
+                        let project = self.project(App::Workspace, peer);
                         eprintln!("priming {peer}");
                         self.build(&project, peer, &[]).0.succeeds();
                         projects.push((peer, project));

@@ -6,12 +6,14 @@ use workshop::command;
 
 use crate::project::Measured;
 
-/// The ways to build: their names in the results, and on the page. The first two are this template,
+/// The ways to build: their names in the results, and on the page. The first four are this template,
 /// and those that begin with cargo make no image. All others have a Dockerfile in `bench/peers`, to
 /// which a name that ends with `INCREMENTAL` adds a line.
-pub const PEERS: [(&str, &str); 12] = [
+pub const PEERS: [(&str, &str); 14] = [
     ("template", "this template, make build"),
     ("template-run", "this template, make run"),
+    ("before", "make build before"),
+    ("before-run", "make run before"),
     ("2018", "2018 post, as published"),
     ("2018-mended", "2018 post, mended"),
     ("guide", "Docker's guide"),
@@ -33,8 +35,8 @@ pub fn build(project: &Measured, peer: &str, flags: &[String], chef: &str) -> Co
     }
     let folder = &project.path;
     let target = match peer {
-        "template" => Some("build"),
-        "template-run" => Some("run"),
+        "template" | "before" => Some("build"),
+        "template-run" | "before-run" => Some("run"),
         _ => None,
     };
     if let Some(target) = target {
