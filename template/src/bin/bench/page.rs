@@ -1,6 +1,5 @@
 //! The summary of the results, as a page. Its text is in `README.md.j2`.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -43,11 +42,12 @@ pub fn write(folder: &Path, rows: &[Row], before: &[Row], jobs: &[Job]) {
     fs::write(folder.join("README.md"), page).unwrap();
 }
 
-/// A table for each app that was measured in turn with an earlier commit.
+/// What was measured in turn with an earlier commit.
 fn in_turn(rows: &[Row]) -> Vec<Table<'_>> {
-    let apps: BTreeSet<_> = rows.iter().map(|row| &*row.app).collect();
-    let tables = apps.into_iter().map(|app| table(rows, app, app));
-    tables.flatten().collect()
+    let apps = ["large", "small"].map(|app| table(rows, app, app));
+    let growing = growth::SITUATIONS.map(|situation| growing(rows, situation));
+    let measured = growing.into_iter().filter(|table| !table.peers.is_empty());
+    apps.into_iter().flatten().chain(measured).collect()
 }
 
 #[derive(Serialize)]
