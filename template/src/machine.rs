@@ -60,23 +60,7 @@ pub fn machine() -> String {
 ///
 /// Builds that share steps crash Docker 26, with a nil pointer in BuildKit's `walkProvenance`, and so
 /// run one at a time there.
-///
-/// The first turn makes the toolchain. Else the first build would, and as long as that build went on,
-/// BuildKit would find no cached layer on top of it for the tests that ask for one.
 pub(crate) fn builder_lock() -> File {
-    static TOOLCHAIN: LazyLock<()> = LazyLock::new(|| {
-        let build = [
-            "buildx",
-            "build",
-            "--target=toolchain",
-            "--output=type=cacheonly",
-            ".",
-        ];
-        let mut build = command(repository(), "docker", &build);
-        // As the Makefile does, because it is a part of the cache key.
-        build.args(build_flags()).env("SOURCE_DATE_EPOCH", "0");
-        run(&mut build).succeeds();
-    });
     static ONE_AT_A_TIME: LazyLock<bool> = LazyLock::new(|| {
         let version = ["version", "--format={{.Server.Version}}"];
         let version = docker(&version).succeeds();
@@ -89,6 +73,23 @@ pub(crate) fn builder_lock() -> File {
     } else {
         lock.lock_shared().unwrap();
     }
+    lock
+}
+
+/// As `builder_lock`, for a build of a project.
+///
+/// The first turn makes the toolchain. Else the first build would, and as long as that build went on,
+/// BuildKit would find no cached layer on top of it for the tests that ask for one.
+pub(crate) fn turn_to_build() -> File {
+    static TOOLCHAIN: LazyLock<()> = LazyLock::new(|| {
+        let build = ["buildx", "build", "--target=toolchain", "."];
+        let mut build = command(repository(), "docker", &build);
+        build.arg("--output=type=cacheonly").args(build_flags());
+        // As the Makefile does, because it is a part of the cache key.
+        build.env("SOURCE_DATE_EPOCH", "0");
+        run(&mut build).succeeds();
+    });
+    let lock = builder_lock();
     LazyLock::force(&TOOLCHAIN);
     lock
 }

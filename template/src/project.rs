@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::container::unique_part;
 use crate::layers::{Entry, layers};
-use crate::machine::builder_lock;
+use crate::machine::turn_to_build;
 use crate::{Outcome, build_flags, command, commit, docker, generate, repository, run};
 
 /// A project in a temporary folder, and its image. Dropping removes both.
@@ -126,7 +126,8 @@ impl Project {
         fs::write(self.path.join(file), text.replace(from, to)).unwrap();
     }
 
-    /// Adds a file to Cargo's configuration, so that BuildKit has no dependency layer of an equal project.
+    /// Adds a file to Cargo's configuration, so that BuildKit has no dependency layer of an equal
+    /// project.
     pub fn never_built(&self) {
         fs::create_dir_all(self.path.join(".cargo")).unwrap();
         fs::write(self.path.join(".cargo/never-built"), &self.image).unwrap();
@@ -170,7 +171,7 @@ impl Project {
     /// As `make`, but dependencies may be compiled again: Cargo does so with those that depend on a
     /// patched crate, because the sources of the patched crate are the project's.
     pub fn make_with_any_layer(&self, arguments: &[&str], flags: &str) -> Outcome {
-        let _lock = builder_lock();
+        let _lock = turn_to_build();
         let given = std::env::var("BUILD_FLAGS").unwrap_or_default();
         run(self
             .make_command(arguments)
@@ -188,7 +189,7 @@ impl Project {
 
     /// Runs `command` when it has its turn to use this machine's builder.
     pub fn turn(&self, command: &mut Command) -> Outcome {
-        let _lock = builder_lock();
+        let _lock = turn_to_build();
         run(command)
     }
 
@@ -200,7 +201,7 @@ impl Project {
     /// Builds the image with `docker buildx build` and `arguments`, without the Makefile. Panics if
     /// the build compiles dependencies again.
     pub fn docker_build(&self, arguments: &[&str]) -> Outcome {
-        let _lock = builder_lock();
+        let _lock = turn_to_build();
         let build = ["buildx", "build", "--progress=plain", "--load", "--tag"];
         run(command(&self.path, "docker", &build)
             .arg(&self.image)

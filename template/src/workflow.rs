@@ -15,7 +15,8 @@ pub fn shipped(file: &str) -> String {
 
 /// Runs the steps of `ci.yml` in order, and returns the outcomes: first that of the action, then
 /// those of the commands. Returns the reason instead if one fails, or if the image is built from
-/// another dependency layer than the action's. Panics if the text asks for something that this cannot do.
+/// another dependency layer than the action's. Panics if the text asks for something that this
+/// cannot do.
 pub fn ci(project: &Project, workflow: &str) -> Result<Vec<Outcome>, String> {
     let (outcomes, _) = job(project, workflow, json!({}), &[])?;
     if rebuilds(&outcomes[1], "dependencies") {

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use project::{App, Measured};
 use results::{Results, Row};
-use situations::{ROUNDS, SLOW, rounds};
+use situations::{ROUNDS, SHARED, SLOW, rounds};
 use tempfile::TempDir;
 use ways::PEERS;
 use workshop::{Outcome, build_flags, command, machine, peers, progress, repository, run};
@@ -29,15 +29,14 @@ struct Arguments {
     /// Numbers of situations, separated by commas. Without it, all.
     #[arg(long, env, value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=12))]
     situations: Vec<u32>,
-    /// Names of ways to build, separated by commas. Without it, all.
+    /// Names of ways to build, separated by commas. Without it, all, or with a commit those to compare.
     #[arg(long, env, value_delimiter = ',', value_parser = PEERS.map(|(name, _)| name))]
     #[arg(requires_ifs = [("before", "before"), ("before-run", "before")])]
     peers: Vec<String>,
     /// The large app, the small one, and one that grows.
     #[arg(long, env, value_delimiter = ',', default_value = "large,small,growing", value_parser = ["large", "small", "growing"])]
     apps: Vec<String>,
-    /// A commit, whose Dockerfile and Makefile are measured in turn with today's. Not in situations 1, 7,
-    /// 8 and 11, where the second would find in the caches what the first has compiled.
+    /// A commit, whose Dockerfile and Makefile are measured in turn with today's.
     #[arg(long, env, value_parser = commit)]
     before: Option<String>,
     /// Measure what CI costs, and nothing else.
@@ -72,6 +71,11 @@ struct Bench {
 
 fn main() {
     let arguments = Arguments::parse();
+    if arguments.before.is_some() && arguments.situations.iter().any(|one| SHARED.contains(one)) {
+        let reason = "the second would find in the caches what the first has compiled";
+        eprintln!("error: with a commit, not situations {SHARED:?}: {reason}");
+        std::process::exit(2);
+    }
     let folder = repository().join("template/bench");
     let file = folder.join("results.csv");
     let before = folder.join("before.csv");
@@ -133,10 +137,10 @@ fn conditions() -> String {
 impl Bench {
     fn wants(&self, situations: &[u32]) -> Vec<u32> {
         let all = self.arguments.situations.is_empty();
-        let shared =
-            |situation: &u32| self.arguments.before.is_some() && [1, 7, 8, 11].contains(situation);
-        let wanted = |situation: &u32| {
-            !shared(situation) && (all || self.arguments.situations.contains(situation))
+        let in_turn = self.arguments.before.is_some();
+        let wanted = |situation: &u32| match all {
+            true => !(in_turn && SHARED.contains(situation)),
+            false => self.arguments.situations.contains(situation),
         };
         situations.iter().copied().filter(wanted).collect()
     }
@@ -144,12 +148,16 @@ impl Bench {
     /// The chosen peers, except `without`. Each round begins with another one.
     fn peers(&self, round: u32, without: &[&str]) -> Vec<&'static str> {
         let all = self.arguments.peers.is_empty();
-        let before = self.arguments.before.is_some();
+        let in_turn = self.arguments.before.is_some();
+        let wanted = |name: &&str| match all {
+            true if in_turn => name.starts_with("before") || name.starts_with("template"),
+            true => !name.starts_with("before"),
+            false => self.arguments.peers.iter().any(|peer| peer == name),
+        };
         let mut peers: Vec<_> = PEERS
             .iter()
             .map(|(name, _)| *name)
-            .filter(|name| before || !name.starts_with("before"))
-            .filter(|name| all || self.arguments.peers.iter().any(|peer| peer == name))
+            .filter(wanted)
             .filter(|name| !without.contains(name))
             .collect();
         let count = peers.len().max(1);

@@ -24,6 +24,10 @@ pub const SITUATIONS: [(u32, &str); 12] = [
     (12, "workspace, a library edited"),
 ];
 
+/// The situations in which the cache mounts would spare the second of two Dockerfiles what the first
+/// has compiled.
+pub const SHARED: [u32; 4] = [1, 7, 8, 11];
+
 /// What takes a peer longer than this is measured once, except the cold situations, 1 and 11.
 pub const SLOW: Duration = Duration::from_secs(25);
 pub const ROUNDS: u32 = 5;
