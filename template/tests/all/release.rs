@@ -125,7 +125,7 @@ fn a_tag_that_is_not_the_programs_version_publishes_nothing() {
     let registry = Registry::start();
     let project = Project::generate("hello-world");
     let reason = push(&project, &registry, "alpine", "v0.2.0").unwrap_err();
-    let line = "error: Cargo.toml has version 0.1.0, not that of v0.2.0";
+    let line = "error: the tag is v0.2.0, but hello-world in Cargo.toml is v0.1.0";
     assert!(reason.lines().any(|printed| printed == line), "{reason}");
     has_no_tags(&registry);
 }
@@ -141,7 +141,7 @@ fn an_image_that_fails_its_check_gets_no_tag() {
     .unwrap();
     let reason = push(&project, &registry, "scratch", "v0.1.0").unwrap_err();
     assert!(
-        reason.contains("error: it has to end with 0 or run on"),
+        reason.contains("error: the program has to exit with 0 or to run on"),
         "{reason}"
     );
     has_no_tags(&registry);
