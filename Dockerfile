@@ -1,130 +1,461 @@
-# Builds the program of a Cargo project, statically linked, into a small image. Nothing to edit; copy its .dockerignore too.
-#   docker build --tag app .   With --target on-scratch it has no base, so no shell, and the program is the entry point.
-# Needs Cargo.lock, Docker 23 or podman 5.4. For amd64, arm64. Runs as user 1000. Scanners see its crates. Build arguments:
-#   BIN           the program, if the project has several
-#   CARGO_FLAGS   options of cargo build, like --no-default-features --features "tls json"
-#   PROFILE       Cargo's profile; release, the default, is stripped of symbols
-#   APT_PACKAGES  Debian packages of tools, like cmake protobuf-compiler; not of libraries or C++, as Debian's are for glibc
-#   BUILD_ENV     variables that the project's own code reads at compile time, like GIT_SHA=1a2b3c; no secrets
-#   FILES         files and folders that the program reads when it runs: static/a becomes /static/a
-#   INCREMENTAL   any word turns on incremental compilation, and names the cache of what it compiles; not for releases
-# Private crates: --ssh default --secret id=cargo,src=$HOME/.cargo/credentials.toml --secret id=git,src=$HOME/.gitconfig
-ARG PROFILE=release BIN="" CARGO_FLAGS="" APT_PACKAGES="" BUILD_ENV="" FILES="" INCREMENTAL=""
+# Builds the program of a Cargo project, statically linked with musl, into a small image.
+# Copy this file and .dockerignore next to Cargo.toml and Cargo.lock. It works unmodified.
+#
+#   docker build --tag app .                        based on alpine, has a shell
+#   docker build --tag app --target on-scratch .    no base image, no shell
+#
+# It requires Docker 23 or Podman 5.4, or newer, and builds for linux/amd64 and linux/arm64 without
+# emulation. It does not support C++ code, or system libraries other than libc.
+#
+# Stage                  What it does                             Reruns when these change
+# toolchain              installs Rust and a C compiler           base image
+# project-toolchain      installs what the project asks for       rust-toolchain.toml
+# skeleton               copies manifests, writes stub sources    any file (takes 0.1 s)
+# crates                 downloads crates                         manifests, Cargo.lock
+# dependencies           compiles third-party crates              manifests, Cargo.lock
+# build                  compiles your own crates                 any file
+# build-incremental      the same for development, with a cache   any file
+# on-alpine, on-scratch  the images
+#
+# Changing a build argument reruns the stages that use it.
+#
+# Only the stage `crates` has access to secrets, and it never runs code from a crate. Build scripts
+# and macros run later, without a network. If one of your build scripts has to download something,
+# remove the option --network=none from the stages `dependencies`, `build` and `build-incremental`.
+#
+# All projects on a builder share a cache of compiled crates, so a build script of one project could
+# tamper with the crates of another. If you don't trust them all, give the project its own caches,
+# with Docker's predefined build argument: --build-arg BUILDKIT_CACHE_MOUNT_NS=my-project
+#
+# For private crates, add any of these options to `docker build`:
+#   --secret id=cargo,src=$HOME/.cargo/credentials.toml    registry tokens
+#   --secret id=git,src=$HOME/.gitconfig                   git's insteadOf rules with tokens
+#   --ssh default                                          ssh keys, for git
 
-# Debian, because its rustc is faster than alpine's. It runs on the builder's platform, and cross-compiles for others.
+# The program to build, if the project has several.
+ARG BIN=""
+# Options for `cargo build`, like --no-default-features --features "tls json"
+ARG CARGO_FLAGS=""
+# Cargo's profile.
+ARG PROFILE=release
+# Debian packages with tools that build scripts call, like cmake or protobuf-compiler.
+ARG APT_PACKAGES=""
+# Variables that your code reads while it is compiled, like GIT_SHA=1a2b3c. Not for secrets.
+ARG BUILD_ENV=""
+# Files, folders or patterns that the program needs at run time. static/a becomes /static/a.
+ARG FILES=""
+# For development: compile incrementally. The value names the cache, so use one for each project.
+ARG INCREMENTAL=""
+
+# Rust's image is based on Debian, where rustc is faster than on alpine. It runs on the platform of
+# the builder, and compiles for the platform of the image.
 FROM --platform=$BUILDPLATFORM rust:1.99-slim-trixie AS rust
 FROM alpine:3.24 AS alpine
+
+# The platform of the image, which Docker calls amd64 or arm64, selects one of these two stages.
 FROM rust AS rust-amd64
-ENV RUST_ARCH=x86_64 CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=x86_64-linux-musl-gcc
+ENV RUST_ARCH=x86_64
+ENV GCC_PACKAGE=gcc-x86-64-linux-gnu
 FROM rust AS rust-arm64
-ENV RUST_ARCH=aarch64 CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=aarch64-linux-musl-gcc
-# Cargo.toml, because COPY needs a match. In a stage, with --chmod, so that its edits or another umask rerun no later stage.
-FROM rust AS toolchain-file
-COPY --chmod=644 Cargo.toml rust-toolchain* /project/
+ENV RUST_ARCH=aarch64
+ENV GCC_PACKAGE=gcc-aarch64-linux-gnu
 
-# toolchain compiles for musl, because a program that is linked statically with musl needs no libc in its image.
+
+# ---- toolchain: Rust, and a C compiler for musl --------------------------------------------------
+# Rust brings its own copy of musl, and links programs with it. C code in crates is compiled with
+# musl-dev's headers.
+
 FROM rust-$TARGETARCH AS toolchain
-ARG APT_PACKAGES TARGETARCH
-# make, perl: OpenSSL. git: build scripts. jq, rsync, cargo-auditable, ld.lld: see below. Last line: "stable" needs no download.
-RUN dpkg --add-architecture "$TARGETARCH" && apt-get update && apt-get install --yes --no-install-recommends cargo-auditable \
-        "gcc-$(echo "$RUST_ARCH" | tr _ -)-linux-gnu" git jq make "musl-dev:$TARGETARCH" perl rsync $APT_PACKAGES && \
-    rm -rf /var/lib/apt/lists/* && ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld && \
-    ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/stable-$(uname -m)-unknown-linux-gnu"
-# Outline atomics need glibc. Last two lines undo what .cargo/config.toml may set: wrappers (env runs rustc), ssh, linkers.
-ENV CARGO_HOME=/cargo SOURCE_DATE_EPOCH=0 SQLX_OFFLINE=true CFLAGS_aarch64_unknown_linux_musl=-mno-outline-atomics \
-    BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$RUST_ARCH-linux-musl" CARGO_PROFILE_RELEASE_STRIP=symbols \
-    RUSTC_WRAPPER=env CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER=env CARGO_NET_GIT_FETCH_WITH_CLI=false \
-    CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc
-WORKDIR /app/src
-# Here rustc makes rustup install what a toolchain file asks for. debian_version lets COPY match some file.
-COPY --from=toolchain-file /etc/debian_version /project/rust-toolchain* ./
-RUN rustc --version && rustup target add "$RUST_ARCH-unknown-linux-musl"
-# musl-gcc, as the cc crate calls it. lld for speed. Last option: the specs ask for a dynamic loader, even in static programs.
-COPY --chmod=755 <<"gcc" /usr/local/bin/$RUST_ARCH-linux-musl-gcc
-#!/bin/sh
-exec "$RUST_ARCH-linux-gnu-gcc" -specs "/usr/lib/$RUST_ARCH-linux-musl/musl-gcc.specs" "$@" -fuse-ld=lld -Wl,--no-dynamic-linker
-gcc
+ARG TARGETARCH
+ARG APT_PACKAGES
+RUN dpkg --add-architecture "$TARGETARCH" && \
+    apt-get update && \
+    apt-get install --yes --no-install-recommends \
+        # the C compiler and the C library for the platform of the image
+        "$GCC_PACKAGE" "musl-dev:$TARGETARCH" \
+        # kernel headers, for all platforms
+        linux-libc-dev \
+        # tools that build scripts call
+        make perl git $APT_PACKAGES \
+        # tools that the scripts in this file call
+        cargo-auditable jq rsync && \
+    rm -rf /var/lib/apt/lists/*
 
-# skeleton contains what dependencies are compiled from, and a stub for each target. Editing a source does not change it.
-FROM toolchain AS skeleton
+# The image's toolchain is named after its version, so rustup would download another one for a
+# project that asks for "stable". Make "stable" mean this image's version instead.
+RUN ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/stable-$(uname -m)-unknown-linux-gnu"
+
+# Let gcc's option -fuse-ld=lld find the linker that comes with Rust, because it is faster than ld.
+RUN ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld
+
+# C code may include kernel headers. Link them into the folder of musl's headers.
+RUN ln -s -t "/usr/include/$RUST_ARCH-linux-musl" \
+    /usr/include/linux /usr/include/asm-generic "/usr/include/$RUST_ARCH-linux-gnu/asm"
+
+# libc crates before 0.2.146 (June 2023) call functions like open64, which musl has removed. Define
+# them as aliases, in a script for the linker with a line PROVIDE(open64 = open); for each of them.
+RUN for name in \
+        creat fallocate fgetpos fopen freopen fseeko fsetpos fstat fstatat fstatfs fstatvfs ftello \
+        ftruncate getrlimit lseek lstat mmap open openat posix_fallocate pread preadv prlimit \
+        pwrite pwritev readdir sendfile setrlimit stat statfs statvfs tmpfile truncate ; \
+    do echo "PROVIDE(${name}64 = $name);" ; \
+    done > /usr/local/lib/old-names.ld
+
+# The C compiler for musl is Debian's gcc, which a specs file directs to musl-dev's headers and
+# libraries. When rustc calls it to link, rustc's own copy of musl comes first. (Debian's musl-gcc
+# compiles for the build machine only.)
+COPY --chmod=755 <<"EOF" /usr/local/bin/musl-gcc
+#!/bin/bash
+options=(
+    -specs "/usr/lib/$RUST_ARCH-linux-musl/musl-gcc.specs"
+    -fuse-ld=lld
+    # Without this, even a static program would ask for a dynamic loader, which scratch lacks.
+    '-Wl,--no-dynamic-linker'
+    # Threads that C code starts get 8 MB of stack, as with glibc. musl's default is 128 kB.
+    '-Wl,-z,stack-size=8388608'
+    # The linker script from above.
+    '-Wl,/usr/local/lib/old-names.ld'
+)
+exec "$RUST_ARCH-linux-gnu-gcc" "$@" "${options[@]}"
+EOF
+
+# rustc calls musl-gcc to link programs.
+ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=musl-gcc
+ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=musl-gcc
+
+# Build scripts compile C code with musl-gcc.
+ENV CC_x86_64_unknown_linux_musl=musl-gcc
+ENV CC_aarch64_unknown_linux_musl=musl-gcc
+
+# On arm64, gcc's outline atomics choose instructions at run time. They need __getauxval, which musl
+# does not have, so C code with atomics would not link.
+ENV CFLAGS_aarch64_unknown_linux_musl=-mno-outline-atomics
+
+# bindgen reads the headers of musl, because glibc's define some structs differently.
+ENV BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$RUST_ARCH-linux-musl"
+
+# A project's .cargo/config.toml may name a wrapper like sccache, which is not installed here.
+# Replace it with `env`: Cargo then runs `env rustc …`, which is the same as `rustc …`.
+ENV CARGO_BUILD_RUSTC_WRAPPER=env
+ENV CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER=env
+
+# It may also name a linker for build scripts, like clang. Link build scripts with gcc instead.
+ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc
+ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc
+
+# Cargo's own git client can use ssh keys. The command `git` cannot, as there is no ssh client here.
+ENV CARGO_NET_GIT_FETCH_WITH_CLI=false
+
+# Strip symbols, because they can be half of the program. This overrides strip in Cargo.toml.
+# To keep symbols, set CARGO_FLAGS="--config profile.release.strip=false"
+ENV CARGO_PROFILE_RELEASE_STRIP=symbols
+
+# The crate sqlx checks queries against the files in .sqlx, because there is no database here.
+ENV SQLX_OFFLINE=true
+
+# toolchain-file isolates the project's rust-toolchain.toml, if there is one. COPY fails if it finds
+# no file, so it also takes Cargo.toml, which is then deleted. So after an edit of Cargo.toml this
+# runs again, but its content is the same, and Docker reuses the next stage.
+FROM rust AS toolchain-file
+WORKDIR /out/files
+COPY Cargo.toml rust-toolchain* ./
+RUN rm Cargo.toml
+
+FROM toolchain AS project-toolchain
+WORKDIR /app
+COPY --from=toolchain-file /out/files/ ./
+# The first call to rustc makes rustup install what the toolchain file asks for.
+RUN rustc --version
+RUN rustup target add "$RUST_ARCH-unknown-linux-musl"
+
+
+# ---- skeleton: manifests, and stubs instead of sources -------------------------------------------
+# This runs after every edit. If only sources were edited, it makes the same files as before. Docker
+# compares their content, and reuses the layers of the stages `crates` and `dependencies`.
+
+FROM project-toolchain AS skeleton
 ARG BIN
-COPY --chmod=755 <<"skeleton" /usr/local/bin/
-#!/usr/bin/env -S bash -euo pipefail
-cargo metadata --no-deps --offline --format-version 1 > /meta; mkdir -p /out/app/src # BuildKit reads all beside what it copies
-# Pick the program: default members first, then a package's default-run or namesake; group_by sorts the best last. Ties fail.
-jq -r --arg bin "$BIN" '.workspace_default_members as $default | [.packages[] | .bin = .targets[] |
-    select(.bin.kind == ["bin"])] | map(.bin.name) as $names | map(select($bin == "" or .bin.name == $bin)) |
-    group_by([(.id | IN($default[]?)), .bin.name == (.default_run // .name)]) | last // [] | if length == 1 then first |
-    "--manifest-path=\(.manifest_path | @sh) --bin=\(.bin.name) --features=\(.bin["required-features"] // [] | join(","))"
-    else "error: choose a BIN of \($names): \"\($bin)\" matches \(length)\n" | halt_error end' /meta > /out/bin-flags
-# Copy manifests, lock file, configuration, toolchain file, and vendored crates, which are known by .cargo-checksum.json.
-{ jq -r '.packages[].manifest_path, .workspace_root + ("/Cargo.toml", "/Cargo.lock")' /meta
-  find /app/src -regex '/app/src/\(.cargo\|rust-toolchain.*\)' -print -o -name .cargo-checksum.json -printf '%h\n'; } |
-    sort -u | xargs -d '\n' cp -rH --parents -t /out
-mapfile -t stubs < <(jq -r '"/out" + .packages[].targets[].src_path' /meta); mkdir -p "${stubs[@]%/*}"
-for stub in "${stubs[@]}"; do echo '#![allow(warnings, unused_crate_dependencies)] #![doc="A stub."] fn main() {}' > "$stub"; done
-# Packages without a source in Cargo.lock are local. If there are not as many as members, some are outside: copy all, as new.
-(( $(grep -c ^name Cargo.lock) - $(grep -c ^source Cargo.lock) == $(jq '.packages|length' /meta) )) || exec cp -r . /out/app/src
-find /out -exec touch -hd 2000-01-01 {} + # because podman's cache compares times, unlike BuildKit's
-skeleton
 
-RUN --mount=type=bind,target=/app/src --network=none skeleton && tar -cf /t --sort=name --mtime=@0 /out && sha256sum /t > /out/sum
+COPY --chmod=755 <<"EOF" /usr/local/bin/choose-program
+#!/usr/bin/env -S jq --raw-output --from-file
+# A script for jq. It reads the output of `cargo metadata`, and prints options for `cargo build`,
+# one per line, that choose the program named by BIN, or else, in this order, - the program of the
+# workspace's default members, like `cargo run` - the default-run, like `cargo run` - the program
+# named after its package, if all belong to one package
 
-# dependencies compiles crates in cache mounts. All builds on a builder share them, so must trust each other. Build scripts see
-# secrets, but keep none. The layer holds third-party crates, for fresh CI runners. podman reruns this only if /sum differs.
-FROM toolchain AS dependencies
-ARG APT_PACKAGES CARGO_FLAGS PROFILE
-COPY --from=skeleton /out/bin-flags /out/sum /
-COPY --chmod=755 <<"compile" <<"dependencies" <<"image" /usr/local/bin/
-#!/usr/bin/env -S CARGO_REGISTRY_GLOBAL_CREDENTIAL_PROVIDERS=cargo:token bash -euo pipefail
-trap 'rm -f /cargo/git/db/*/FETCH_HEAD' EXIT # its URL may hold a token. Above: no keyring here, whatever config.toml says
-# env -S splits and unquotes. Not variables: a build script's cargo would inherit them. build-dir: config.toml may set it.
-env -S "${BUILD_ENV-} cargo $* build --locked --target $RUST_ARCH-unknown-linux-musl --profile $PROFILE $(cat /bin-flags) \
-    --target-dir /target --config build.build-dir='\"/target\"' --message-format json-render-diagnostics $CARGO_FLAGS" |
-    jq -cR 'fromjson? | objects | .third_party = (.package_id // "path+file:" | contains("path+file:") | not)' # not all is JSON
-compile
-#!/usr/bin/env -S bash -euo pipefail
-# No stub enters the layer, only files with third-party crates' hashes, like librand-0123456789abcdef.rlib, and .rustc_info.
-compile | jq -r 'select(.third_party) | (.filenames // [.out_dir])[] | capture("[-/](?<hash>[0-9a-f]{16})").hash' > /hashes
-find /target '(' ! -type d -o -empty ')' | grep -F -f /hashes -e .rustc_info | xargs -d '\n' cp -a --parents -t /opt
-find /opt/target -exec touch -hd 2037-01-01 {} + # newer than any git checkout, or Cargo reruns build scripts
-dependencies
-#!/usr/bin/env -S bash -euo pipefail
-rm -rf /target; ln -s /opt/target /target # Cargo has recorded paths in /target, which was a cache mount
-if [ "$INCREMENTAL" ]; then # /app, a cache, begins anew if the clock went back, copying was cut off, or a build wrote sources
-    exec 9< /app; flock 9; ln -sfn /app/target /target; echo "$BUILD_ENV $APT_PACKAGES" > /new/app/src/.build-env # for rsync
-    anew=$(find /app -newermt now -o -path /app/half -o -path '/app/src/*' -newer /app); mkdir -p /app/half /app/target
-    [ -z "$anew" ] || find /app -mindepth 2 -delete; rsync -rlpc --delete --itemize-changes /new/app/src/ ./ > /changes
-    # Macros and build scripts may read files that Cargo is not told of. If more has changed than edits in these, compile all.
-    ! grep -Evq '^>f[^+].*(\.rs|Cargo\.toml|Cargo\.lock)$' /changes || find /target/ ! -type d ! -path '*/incremental/*' -delete
-    cp -a --update=none /opt/target /app; find /target/ -newermt 2036-01-01 -exec touch -hd "$(date -Ins)" {} + # not 2037
-    rmdir /app/half; CARGO_INCREMENTAL=1 compile > /messages
-else CARGO_INCREMENTAL='' compile auditable > /messages; fi # for releases: with the list of crates that scanners read
-jq -rn '"warning: compiled again: \(first(inputs | select(.third_party and .fresh == false)).package_id)"' /messages >&2
-program=$(jq -r '.executable // empty' /messages); name=$(basename "$program")
-install -D -t /image/any/usr/local/bin "$program"; [ "$name" = app ] || ln -s "$name" /image/any/usr/local/bin/app
-echo "$name:x:1000:1000::/:/sbin/nologin" >> /image/any/etc/passwd; echo "$name:x:1000:" >> /image/any/etc/group
-install -D -m 644 -t /image/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt; mkdir -m 1777 /image/scratch/tmp
-find /image -exec touch -hd "@$SOURCE_DATE_EPOCH" {} + # reproducible layers; FILES keep their times, as browsers compare them
-[ -z "$FILES" ] || cp -rH --parents --preserve=timestamps -t /image/any $FILES; chmod -R a=rX,u+w /image/any
-image
+# Keeps the programs that meet the condition, or all if none does.
+def prefer(condition):
+    map(select(condition)) as $preferred
+    | if $preferred == [] then . else $preferred end;
 
-RUN --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=bind,from=skeleton,source=/out/app/src,target=/app/src,rw \
-    --mount=type=cache,id=rust-target-$APT_PACKAGES,target=/target,sharing=locked --mount=type=ssh \
-    --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig dependencies
+def all_in_one_package:
+    (map(.package) | unique | length) == 1;
 
-FROM dependencies AS build
-COPY --from=alpine /etc/passwd /etc/group /image/any/etc/
-ARG APT_PACKAGES BUILD_ENV CARGO_FLAGS FILES INCREMENTAL PROFILE
-RUN --mount=type=cache,id=rust-incremental-$INCREMENTAL,target=/app --mount=type=bind,target=${INCREMENTAL:+/new}/app/src,rw \
-    --mount=type=cache,id=rust-cargo,target=/cargo --mount=type=ssh \
-    --mount=type=secret,id=cargo,target=/cargo/credentials.toml --mount=type=secret,id=git,target=/root/.gitconfig image
+# Cargo before 1.71 does not print the default members.
+(.workspace_default_members // .workspace_members) as $default_members
+| [
+    .packages[] as $package
+    | $package.targets[]
+    | select(.kind == ["bin"])
+    | {
+        name,
+        package: $package.name,
+        is_default_run: (.name == $package.default_run),
+        is_in_default_member: ($package.id | IN($default_members[])),
+        features: (."required-features" // [])
+      }
+  ] as $programs
+| $programs
+| if env.BIN != "" then map(select(.name == env.BIN)) else . end
+| prefer(.is_in_default_member)
+| prefer(.is_default_run)
+| if all_in_one_package then prefer(.name == .package) else . end
+| if length != 1 then
+    "error: BIN=\"\(env.BIN)\" has to name one of these programs: \($programs | map(.name))\n"
+    | halt_error
+  end
+| first
+| "--bin=\(.name)",
+  # Cargo looks for the program in the default members, unless told otherwise.
+  if .is_in_default_member then empty else "--package=\(.package)" end,
+  # Turn on the features without which Cargo would refuse to build the program.
+  if .features == [] then empty else "--features=\(.features | join(","))" end
+EOF
+
+COPY --chmod=755 <<"EOF" /usr/local/bin/make-skeleton
+#!/bin/bash
+# Makes the skeleton of /app in /out/skeleton/app.
+set -euo pipefail
+mkdir -p /out/skeleton/app
+cargo metadata --no-deps --offline --format-version 1 > /metadata
+choose-program /metadata > /out/skeleton/program-options
+
+# Copy the workspace's manifests, Cargo.lock, and Cargo's configuration. With --parents, a file like
+# /app/Cargo.lock becomes /out/skeleton/app/Cargo.lock.
+jq -r '.packages[].manifest_path, (.workspace_root + "/Cargo.toml")' /metadata | sort -u > /members
+xargs -d '\n' cp --parents -t /out/skeleton /app/Cargo.lock < /members
+if [ -d .cargo ]; then cp -r .cargo /out/skeleton/app; fi
+
+# Write a stub for each library, program, build script and so on. Its attributes keep it compiling
+# in projects that deny warnings, unused crates or missing documentation.
+stub='#![allow(warnings, unused_crate_dependencies)] #![doc = "A stub."] fn main() {}'
+jq -r '"/out/skeleton" + .packages[].targets[].src_path' /metadata > /stubs
+xargs -d '\n' dirname < /stubs | xargs -d '\n' mkdir -p
+while read -r file; do echo "$stub" > "$file"; done < /stubs
+
+# Copy packages outside of the workspace, such as vendored or patched ones, in full: each folder
+# with a Cargo.toml that does not belong to a member. Editing these reruns the next stages. comm
+# prints the lines in /all that are not in /members.
+find /app -name Cargo.toml | sort > /all
+comm -23 /all /members | xargs -d '\n' -r dirname > /other-packages
+xargs -d '\n' -r cp -r --parents -t /out/skeleton < /other-packages
+EOF
+
+RUN --mount=type=bind,target=/app \
+    make-skeleton
+
+
+# ---- crates: downloads ---------------------------------------------------------------------------
+# They are in a layer, not in a cache mount, so that no other project can change them, and so that
+# CI can keep them.
+
+FROM project-toolchain AS crates
+COPY --from=skeleton /out/skeleton/app/ ./
+# The second target is the build machine, where build scripts and macros run.
+RUN --mount=type=secret,id=cargo,target=/usr/local/cargo/credentials.toml \
+    --mount=type=secret,id=git,target=/root/.gitconfig \
+    --mount=type=ssh \
+    cargo fetch --locked \
+        --target "$RUST_ARCH-unknown-linux-musl" \
+        --target "$(uname -m)-unknown-linux-gnu" \
+        # Read tokens from credentials.toml, even if the project's configuration names a keyring.
+        --config 'registry.global-credential-providers = ["cargo:token"]' && \
+    # If .gitconfig rewrites URLs to contain a token, Cargo saves them in FETCH_HEAD.
+    rm -f /usr/local/cargo/git/db/*/FETCH_HEAD
+# From now on Cargo does not try to download anything.
+ENV CARGO_NET_OFFLINE=true
+
+
+# ---- dependencies: third-party crates, compiled --------------------------------------------------
+# They are compiled in a cache mount, so that adding a dependency does not recompile the others.
+# Then they are copied into the layer, because CI can keep layers, but not cache mounts.
+
+FROM crates AS dependencies
+ARG APT_PACKAGES
+ARG CARGO_FLAGS
+ARG PROFILE
+COPY --from=skeleton /out/skeleton/program-options /
+
+COPY --chmod=755 <<"EOF" /usr/local/bin/compile
+#!/bin/bash
+# Runs `cargo build`, or with the argument auditable, `cargo auditable build`. Writes Cargo's
+# messages to /messages, one JSON object per line.
+set -euo pipefail
+
+# Splits a text into words, and prints one per line. Like a shell, xargs keeps "two words" together.
+split() {
+    xargs --no-run-if-empty printf '%s\n' <<< "$1"
+}
+
+# Not < <(split …), because Bash would ignore that a quote is missing.
+split "$CARGO_FLAGS" > /flags
+# BUILD_ENV is not set in `dependencies`, so that changing it does not recompile dependencies.
+split "${BUILD_ENV-}" > /variables
+mapfile -t flags < /flags
+mapfile -t variables < /variables
+mapfile -t program < /program-options
+options=(
+    "${program[@]}"
+    --locked
+    --profile "$PROFILE"
+    --target "$RUST_ARCH-unknown-linux-musl"
+    --target-dir /target
+    # The project's configuration may name another folder for intermediate files.
+    --config 'build.build-dir = "/target"'
+    --message-format json-render-diagnostics
+)
+
+env "${variables[@]}" cargo "$@" build "${options[@]}" "${flags[@]}" |
+    # Macros may print lines that are not JSON.
+    jq --compact-output --raw-input 'fromjson? | objects' > /messages
+EOF
+
+COPY --chmod=755 <<"EOF" /usr/local/bin/keep-dependencies
+#!/bin/bash
+# Copies the compiled third-party crates of this project from /target to /opt/target. /target has
+# more: compiled stubs, and crates of other projects.
+set -euo pipefail
+
+# Cargo's messages name files that it produced for each crate, or the out_dir of a build script that
+# has run. All files of a crate have the same hash in their paths:
+#   /target/release/deps/librand-0123456789abcdef.rlib              until Cargo 1.99
+#   /target/release/build/rand/0123456789abcdef/out/librand.rlib    since Cargo 1.100
+# (If this changes again, `build` recompiles the crates, which only takes longer.)
+# Leave out packages in folders (path+file://), because they may be stubs.
+jq -r 'select(.reason == "compiler-artifact" or .reason == "build-script-executed")
+    | select(.package_id | contains("path+file://") | not)
+    | (.out_dir // .filenames[])
+    | capture("[-/](?<hash>[0-9a-f]{16})").hash' /messages > /hashes
+
+# Copy what has one of these hashes in its path. /target/x becomes /opt/target/x. Build scripts may
+# need empty folders, too. With .rustc_info.json, Cargo does not have to ask rustc for its version
+# again.
+find /target -type f -o -type l -o -type d -empty > /all-files
+grep -F -f /hashes -e .rustc_info.json /all-files | xargs -d '\n' cp -a --parents -t /opt
+EOF
+
+# Each value of APT_PACKAGES gets its own cache, because Cargo does not notice when tools change.
+# The projects that share a cache use it one at a time (locked).
+RUN --network=none \
+    --mount=type=cache,id=rust-crates-$APT_PACKAGES,target=/target,sharing=locked \
+    compile && \
+    keep-dependencies
+
+
+# ---- build: your own crates, compiled ------------------------------------------------------------
+
+FROM dependencies AS build-base
+# The script below adds a user to these files.
+COPY --from=alpine /etc/passwd /etc/group /out/image/etc/
+
+COPY --chmod=755 <<"EOF" /usr/local/bin/lay-out-image
+#!/bin/bash
+# Puts the program, its user and FILES into /out/image, and what scratch lacks into /out/scratch.
+set -euo pipefail
+program=$(jq -r '.executable // empty' /messages)
+name=$(basename "$program")
+install -D -t /out/image/usr/local/bin "$program"
+# The images always start `app`, so link that name to the program.
+[ "$name" = app ] || ln -s "$name" /out/image/usr/local/bin/app
+
+# User 1000 is named after the program.
+echo "$name:x:1000:1000::/:/sbin/nologin" >> /out/image/etc/passwd
+echo "$name:x:1000:" >> /out/image/etc/group
+
+install -D -m 644 -t /out/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
+mkdir -m 1777 /out/scratch/tmp
+
+# Fixed timestamps make the layers reproducible.
+find /out -exec touch --no-dereference --date=@0 {} +
+
+if [ -n "$FILES" ]; then
+    # FILES keep their own times, which web servers send to browsers. With -H, cp follows symbolic
+    # links that FILES names. FILES is unquoted on purpose, because it may be a list, or a pattern.
+    cp -rH --parents --preserve=timestamps -t /out/image $FILES
+fi
+
+# The program does not run as root, so make all files readable by everyone.
+chmod -R a=rX,u+w /out/image
+EOF
+
+# For releases. Your crates are always recompiled from scratch. cargo-auditable adds a list of all
+# crates to the program, for vulnerability scanners. It treats only your crates differently, so the
+# compiled ones are reused.
+FROM build-base AS build
+ARG BUILD_ENV
+ARG CARGO_FLAGS
+ARG FILES
+ARG PROFILE
+# Cargo has recorded that the third-party crates are in /target. There was a cache, but in this
+# stage /target is empty. Replace it with a link to the layer's copy. rw lets build scripts write
+# into /app. What they write is discarded.
+RUN --network=none \
+    --mount=type=bind,target=/app,rw \
+    rm -rf /target && \
+    ln -s /opt/target /target && \
+    compile auditable && \
+    lay-out-image
+
+# For development. Sources and compiled crates are kept in caches, so that Cargo compiles only what
+# has changed, as `cargo run` does.
+FROM build-base AS build-incremental
+ARG APT_PACKAGES
+ARG BUILD_ENV
+ARG CARGO_FLAGS
+ARG FILES
+ARG INCREMENTAL
+ARG PROFILE
+ENV CARGO_INCREMENTAL=1
+
+COPY --chmod=755 <<"EOF" /usr/local/bin/update-sources
+#!/bin/bash
+# Copies files whose content has changed from /context to /app. They get a new modification time, so
+# Cargo compiles them.
+set -euo pipefail
+
+# Files in /app that are newer than the last copy were generated by a build script. rsync deletes
+# them, and Cargo would not generate them again. In that case, start over with an empty /target.
+if [ -e /target/copied ] && [ -n "$(find /app -newer /target/copied)" ]; then
+    rm -rf /target/*
+fi
+rsync --recursive --links --perms --checksum --delete /context/ /app
+touch /target/copied
+EOF
+
+RUN --network=none \
+    --mount=type=bind,target=/context \
+    --mount=type=cache,id=rust-sources-$INCREMENTAL,target=/app,sharing=locked \
+    --mount=type=cache,id=rust-target-$INCREMENTAL-$APT_PACKAGES,target=/target,sharing=locked \
+    update-sources && \
+    # Add the third-party crates that this cache lacks. The same name means the same hash.
+    cp -a --update=none /opt/target/. /target && \
+    compile && \
+    lay-out-image
+
+# Selects build-incremental if INCREMENTAL has a value, otherwise build.
+FROM build${INCREMENTAL:+-incremental} AS built
+
+
+# ---- the images: add here what your program needs at run time ------------------------------------
 
 FROM scratch AS on-scratch
-COPY --from=build /image/any/ /image/scratch/ /
+COPY --from=built /out/image/ /out/scratch/ /
 USER 1000:1000
 ENTRYPOINT ["/usr/local/bin/app"]
+
 FROM alpine AS on-alpine
-COPY --from=build /image/any/ /
+COPY --from=built /out/image/ /
 USER 1000:1000
+# Not ENTRYPOINT, so that `docker run app sh` starts a shell. To pass an option to the program, type
+# `docker run app app --option`.
 CMD ["app"]

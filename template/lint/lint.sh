@@ -6,15 +6,12 @@ here=$(CDPATH='' cd -- "$(dirname "$0")" && pwd)
 linters=$(sh "$here/tools.sh")
 PATH=$linters:$PATH
 
-# scripts FOLDER: writes the inline documents of ./Dockerfile into it.
+# scripts FOLDER: writes the scripts in ./Dockerfile into it, each under its own name.
 scripts() {
     awk -v folder="$1" '
-        count && $0 == name[at] { if (++at > count) count = 0; next }
-        count { print > (folder "/" name[at]); next }
-        {
-            for (at = 1; match($0, /<<"[a-z]+"/); $0 = substr($0, RSTART + RLENGTH))
-                name[++count] = substr($0, RSTART + 3, RLENGTH - 4)
-        }
+        script && $0 == "EOF" { script = ""; next }
+        script { print > (folder "/" script); next }
+        /^COPY .*<<"EOF"/ { script = $NF; sub(/.*\//, "", script) }
     ' Dockerfile
 }
 
@@ -42,7 +39,7 @@ for folder; do
     inline=$(mktemp -d)
     scripts "$inline"
     # SC2086, because the shell has to split the list in $FILES.
-    shellcheck --shell bash --exclude SC2086 "$inline"/*
+    grep -l '^#!/bin/bash' "$inline"/* | xargs shellcheck --exclude SC2086
     rm -r "$inline"
     zizmor --offline --persona auditor --strict-collection --no-progress --quiet .
     for schema in vendor.github-workflows custom.github-workflows-require-timeout; do

@@ -43,29 +43,33 @@ impl Outcome {
         self.steps(true)
     }
 
-    /// The packages that Cargo compiled in a stage, from BuildKit's plain progress.
+    /// The packages that Cargo compiled in a stage, or in the stage of that name for incremental
+    /// builds, from BuildKit's plain progress.
     pub fn compiled(&self, stage: &str) -> Vec<&str> {
-        let begin = format!("[{stage} ");
-        let within = |id| {
-            self.progress()
-                .any(|(of, text)| of == id && text.starts_with(&begin))
-        };
-        self.progress()
-            .filter(|(id, _)| within(*id))
-            .filter_map(|(_, text)| text.split_once(" Compiling ")?.1.split(' ').next())
+        self.compiling(stage)
+            .filter_map(|line| line.split(' ').next())
             .collect()
     }
 
-    /// The build's warning that it compiled crates again, because the dependency layer lacked them.
-    pub fn compiled_again(&self) -> Option<&str> {
-        let text = "warning: compiled again: ";
-        self.stderr.lines().find(|line| line.contains(text))
+    /// Panics if the build stage compiled crates again that the dependency layer should have: those
+    /// that are not in the folder of the build context, which Cargo names.
+    pub fn compiled_once(self) -> Self {
+        let again = self.compiling("build").find(|line| !line.contains("(/app"));
+        assert!(again.is_none(), "compiled again: {again:?}: {self}");
+        self
     }
 
-    /// Panics if the build compiled crates again that the dependency layer should have.
-    pub fn compiled_once(self) -> Self {
-        assert!(self.compiled_again().is_none(), "compiled again: {self}");
-        self
+    /// What Cargo says of each package that it compiles in a stage, like `one v0.1.0 (/app)`.
+    fn compiling(&self, stage: &str) -> impl Iterator<Item = &str> {
+        let begins = ["", "-incremental"].map(|kind| format!("[{stage}{kind} "));
+        let within = move |id| {
+            self.progress().any(|(of, text)| {
+                of == id && begins.iter().any(|begin| text.starts_with(begin.as_str()))
+            })
+        };
+        self.progress()
+            .filter(move |(id, _)| within(*id))
+            .filter_map(|(_, text)| Some(text.split_once(" Compiling ")?.1))
     }
 
     fn steps(&self, wanted: bool) -> Vec<&str> {

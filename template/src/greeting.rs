@@ -54,7 +54,7 @@ pub fn git(folder: &Path) -> String {
 }
 
 /// The address of this machine for containers and builds.
-fn gateway() -> String {
+pub fn gateway() -> String {
     let gateway = "--format={{(index .IPAM.Config 0).Gateway}}";
     let network = ["network", "inspect", gateway, "bridge"];
     docker(&network).succeeds().stdout.trim().to_owned()

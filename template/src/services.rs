@@ -110,7 +110,6 @@ fn try_on(base: &str, service: &Service, project: &Project, log: &mut String) ->
         tried.note = reason(&built.to_string());
         return tried;
     }
-    tried.note = built.compiled_again().unwrap_or_default().to_owned();
     tried.bytes = image_bytes(&make("size-check MAX_SIZE=1000000000"));
     let checked = make("check");
     tried.checked = checked.success;

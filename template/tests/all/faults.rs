@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread::scope;
 use std::time::SystemTime;
 
-use tempfile::TempDir;
 use tiny_http::{Request, Response};
 use workshop::edits::{builds, shows};
 use workshop::engine::Engine;
@@ -139,87 +138,14 @@ fn a_wrong_checksum_in_the_lock_file_is_named_and_the_right_one_builds() {
     }
 }
 
-/// Runs `script`, which damages the caches, and makes the next build compile all crates again.
-fn damage(project: &Project, script: &str) {
+#[test]
+fn a_cache_that_was_emptied_is_filled_again() {
+    let project = depending(|_, right| right);
+    ran(&project);
+    // As `docker buildx prune` leaves them.
+    let script = "rm -rf /target-cache/* /app/* /app/.[a-z]* /incremental/*";
     project.in_caches("toolchain", script, "").succeeds();
     project.edit(".cargo/config.toml", "--cfg=", "--cfg=after_");
-}
-
-#[test]
-#[ignore = "takes minutes: make -C template test TESTS='faults:: -- --ignored'"]
-fn cargo_mends_most_of_what_is_damaged_in_its_cache() {
-    let project = depending(|_, right| right);
-    ran(&project);
-    damage(
-        &project,
-        r"
-find /cargo/registry/index -type f -exec truncate --size=-20 {} +
-truncate --size=0 /cargo/registry/cache/*/greeting-0.1.0.crate
-cd /cargo/registry/src/*/greeting-0.1.0
-rm .cargo-ok Cargo.toml
-truncate --size=0 src/lib.rs",
-    );
-    let outcome = ran(&project);
-    for mended in ["Updating `company` index", "Downloaded greeting "] {
-        assert!(outcome.stderr.contains(mended), "not '{mended}': {outcome}");
-    }
-    assert_eq!(outcome.last_line(), WORD);
-    damage(
-        &project,
-        r"
-truncate --size=100 /cargo/.global-cache
-cd /cargo/registry/src/*/greeting-0.1.0
-truncate --size=0 .cargo-ok
-rm src/lib.rs",
-    );
-    assert_eq!(ran(&project).last_line(), WORD);
-}
-
-#[test]
-#[ignore = "takes minutes: make -C template test TESTS='faults:: -- --ignored'"]
-fn cargo_clones_again_what_is_damaged_in_its_clone() {
-    let folder = TempDir::new().unwrap();
-    greeting::write(&folder.path().join("greeting"));
-    let url = greeting::git(folder.path());
-    let dependency = format!("[dependencies]\ngreeting = {{ git = \"{url}/greeting\" }}\n");
-    let project = Project::pasted(&[("Cargo.toml", &with(&dependency)), PROGRAM]);
-    project.own_caches();
-    project.configure("[build]\nrustflags = [\"--cfg=first\"]\n");
-    ran(&project);
-    damage(
-        &project,
-        r"
-rm -r /cargo/git/checkouts/*
-find /cargo/git/db -path '*/objects/*' -type f -exec truncate --size=5 {} +",
-    );
-    let outcome = ran(&project);
-    assert!(
-        outcome.stderr.contains("Updating git repository"),
-        "{outcome}"
-    );
-    assert_eq!(outcome.last_line(), WORD);
-}
-
-#[test]
-#[ignore = "takes minutes: make -C template test TESTS='faults:: -- --ignored'"]
-fn what_cargo_does_not_mend_is_named_and_empty_caches_are_right() {
-    let project = depending(|_, right| right);
-    ran(&project);
-    for (script, reason) in [
-        (
-            "rm /cargo/registry/src/*/greeting-0.1.0/src/lib.rs",
-            "couldn't read `/cargo/registry/src/",
-        ),
-        (
-            "rm -r /cargo/registry/src; truncate --size=-20 /cargo/registry/cache/*/*.crate",
-            "failed to unpack package `greeting v0.1.0",
-        ),
-    ] {
-        damage(&project, script);
-        project.make(&["build"], "").fails_with(reason);
-    }
-    // As `docker buildx prune` leaves them.
-    damage(&project, "rm -r /cargo/* /target-cache/*");
     assert_eq!(ran(&project).last_line(), WORD);
 }
 
@@ -230,7 +156,7 @@ fn a_damaged_incremental_cache_is_named_or_not_used_and_never_spoils_a_release()
     project.own_caches();
     ran(&project);
     let cut = |files: &str| {
-        let script = format!("find /app -name '{files}' -exec truncate --size=100 {{}} +");
+        let script = format!("find /incremental -name '{files}' -exec truncate --size=100 {{}} +");
         project.in_caches("toolchain", &script, "").succeeds();
     };
     cut("*.bin");
@@ -244,7 +170,7 @@ fn a_damaged_incremental_cache_is_named_or_not_used_and_never_spoils_a_release()
 }
 
 #[test]
-fn an_edit_shows_though_all_caches_are_from_the_future() {
+fn a_release_has_the_edit_though_the_cache_is_from_the_future() {
     let project = vendored(
         "greeting",
         r#"pub const WORD: &str = "first crate";"#,
@@ -256,17 +182,15 @@ fn an_edit_shows_though_all_caches_are_from_the_future() {
         (library, "crate", "next crate, next program"),
     ] {
         builds(&project, "");
-        ran(&project);
-        let future = r"find /cargo /target-cache /app -exec touch -hd '+2 days' {} +";
+        let future = r"find /target-cache -exec touch -hd '+2 days' {} +";
         project.in_caches("toolchain", future, "").succeeds();
         project.edit(file, &format!("first {part}"), &format!("next {part}"));
         if file == library {
             project.edit("vendor/greeting/Cargo.toml", "0.1.0", "0.1.1");
             project.cargo(&["update", "--offline"]).succeeds();
         }
-        let old = ["-d", "1980-01-01", file, "Cargo.lock"];
+        let old = ["-d", "1980-01-01", file];
         run(&mut command(&project.path, "touch", &old)).succeeds();
-        assert_eq!(ran(&project).last_line(), line);
         builds(&project, "");
         shows(&project, line);
     }

@@ -17,7 +17,6 @@ mod image;
 mod init;
 mod kubernetes;
 mod lint;
-mod macros;
 mod makefile;
 mod manifests;
 mod native;

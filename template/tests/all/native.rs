@@ -106,19 +106,24 @@ rustflags = ["-C", "relocation-model={model}"]
 }
 
 /// The Debian packages that the Dockerfile installs, as words for a shell, and a function that
-/// returns the `RUST_ARCH` of a platform.
+/// returns the `GCC_PACKAGE` of a platform.
 fn packages() -> (String, impl Fn(&str) -> String) {
     let text = fs::read_to_string(repository().join("Dockerfile")).unwrap();
     let (_, after) = text
         .split_once("apt-get install --yes --no-install-recommends ")
         .expect("the Dockerfile should install packages");
-    let packages = after.split_once("&&").unwrap().0.replace("\\\n", " ");
-    let machine = move |platform: &str| {
-        let stage = format!("AS rust-{platform}\nENV RUST_ARCH=");
-        let (_, after) = text.split_once(&stage).unwrap();
+    let lines = after.split_once("&&").unwrap().0.lines().map(str::trim);
+    let packages: Vec<_> = lines
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.trim_end_matches('\\'))
+        .collect();
+    let packages = packages.concat();
+    let compiler = move |platform: &str| {
+        let (_, after) = text.split_once(&format!("AS rust-{platform}\n")).unwrap();
+        let (_, after) = after.split_once("GCC_PACKAGE=").unwrap();
         after.split_whitespace().next().unwrap().to_owned()
     };
-    (packages, machine)
+    (packages, compiler)
 }
 
 /// Simulates the installation of `$PACKAGES` on an empty machine of the architecture `$BUILDER`.
@@ -135,8 +140,8 @@ Dir::State::Status "/dev/null";
 EOF
 apt-get update > /dev/null
 for TARGETARCH in amd64 arm64; do
-    RUST_ARCH=$amd64 APT_PACKAGES=
-    [ "$TARGETARCH" = amd64 ] || RUST_ARCH=$arm64
+    GCC_PACKAGE=$amd64 APT_PACKAGES=
+    [ "$TARGETARCH" = amd64 ] || GCC_PACKAGE=$arm64
     eval "apt-get --simulate install --no-install-recommends $PACKAGES" > /tmp/log || {
         echo "for $TARGETARCH on $BUILDER:"; cat /tmp/log; exit 1
     }
@@ -149,9 +154,9 @@ done
 
 #[test]
 fn every_package_of_the_toolchain_exists_for_builders_of_both_platforms() {
-    let (packages, machine) = packages();
+    let (packages, compiler) = packages();
     let packages = format!("--env=PACKAGES={packages}");
-    let machines = ["amd64", "arm64"].map(|name| format!("--env={name}={}", machine(name)));
+    let compilers = ["amd64", "arm64"].map(|name| format!("--env={name}={}", compiler(name)));
     for builder in ["arm64", "amd64"] {
         let builder = format!("--env=BUILDER={builder}");
         let image = base_image("rust");
@@ -159,8 +164,8 @@ fn every_package_of_the_toolchain_exists_for_builders_of_both_platforms() {
             "run",
             "--rm",
             &packages,
-            &machines[0],
-            &machines[1],
+            &compilers[0],
+            &compilers[1],
             &builder,
         ];
         let arguments = [&options[..], &[&image, "sh", "-c", SIMULATE]].concat();

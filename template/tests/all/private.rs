@@ -1,6 +1,7 @@
 //! Dependencies from git, from private git and from a private registry. No secret leaves a trace.
 
 use std::fs;
+use std::net::{SocketAddr, TcpListener};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tempfile::TempDir;
 use workshop::container::{Container, Image};
 use workshop::greeting::{self, PROGRAM, TOKEN, WORD};
 use workshop::small::with;
-use workshop::{Outcome, Project, command, run};
+use workshop::{Outcome, Project, command, run, vendor};
 
 /// A project that takes `greeting` from `dependency`. Cargo makes the lock file with `public`,
 /// which it can read on this machine, and the URLs are replaced afterwards.
@@ -44,7 +45,13 @@ fn leaves_no_trace(project: &Project, flags: &str) {
     );
     // Test the search: it has to find the crate's text in each place that could have a secret.
     let found = search(project, flags, WORD).fails_with("exit code: 9");
-    for place in ["/cargo/", "/target-cache/", "/opt/target/", "/image/"] {
+    for place in [
+        "/usr/local/cargo/",
+        "/target-cache/",
+        "/incremental/",
+        "/opt/target/",
+        "/out/image/",
+    ] {
         assert!(found.stderr.contains(place), "not in {place}: {found}");
     }
     search(project, flags, TOKEN).succeeds();
@@ -55,12 +62,12 @@ fn search(project: &Project, flags: &str, what: &str) -> Outcome {
     // grep ends with 0 if it finds something, 1 if not, and 2 on an error, like a missing folder.
     let script = format!(
         r#"
-grep --recursive --files-with-matches --text --regexp='{what}' /cargo /target-cache /app \
-    /etc /hashes /image /messages /opt/target /bin-flags /root /tmp /var || found=$?
+grep --recursive --files-with-matches --text --regexp='{what}' /usr/local/cargo /target-cache \
+    /app /incremental /etc /hashes /messages /opt/target /out /program-options /root /tmp /var || found=$?
 case $found in 1) ;; 2) exit 8 ;; *) exit 9 ;; esac
 "#
     );
-    project.in_caches("build", &script, flags)
+    project.in_caches("build-incremental", &script, flags)
 }
 
 /// Serves the git repository `greeting` to everybody, and through ssh to the owner of the key.
@@ -151,4 +158,70 @@ fn private_registry() {
         .make(&["build"], "")
         .fails_with("no token found for `company`");
     leaves_no_trace(&project, greeting::secret(&project));
+}
+
+/// A build script that fails if it can reach a server at `address`, or see a secret.
+fn spy(address: SocketAddr) -> String {
+    r#"
+use std::{env, fs, net::TcpStream, time::Duration};
+
+fn main() {
+    // Run again in each build.
+    println!("cargo::rerun-if-changed=missing");
+    for file in ["/usr/local/cargo/credentials.toml", "/root/.gitconfig", "/run/secrets/cargo"] {
+        assert!(!fs::exists(file).unwrap(), "sees {file}");
+    }
+    assert!(env::var_os("SSH_AUTH_SOCK").is_none(), "sees the ssh agent");
+    let server = "ADDRESS".parse().unwrap();
+    let connected = TcpStream::connect_timeout(&server, Duration::from_secs(5));
+    assert!(connected.is_err(), "sees the network");
+}
+"#
+    .replace("ADDRESS", &address.to_string())
+}
+
+#[test]
+fn build_scripts_see_no_secret_and_no_network() {
+    // Nobody has to accept a connection for it to succeed.
+    let server = TcpListener::bind((greeting::gateway(), 0)).unwrap();
+    let script = spy(server.local_addr().unwrap());
+    let manifest = |name: &str| format!("[package]\nname = \"{name}\"\nedition = \"2024\"\n");
+    let own = manifest("one") + "version = \"0.1.0\"\n[dependencies]\nforeign = \"0.1\"\n";
+    let foreign = manifest("foreign") + "version = \"0.1.0+FILES\"\n";
+    let project = vendor::project(&[
+        ("Cargo.toml", &own),
+        ("build.rs", &script),
+        ("src/main.rs", r#"fn main() { println!("ran") }"#),
+        ("vendor/foreign/Cargo.toml", &foreign),
+        ("vendor/foreign/build.rs", &script),
+        ("vendor/foreign/src/lib.rs", ""),
+    ]);
+    fs::write(project.path.join("../secret"), TOKEN).unwrap();
+    let key = ["-q", "-t", "ed25519", "-N", "", "-f", "../key"];
+    run(&mut command(&project.path, "ssh-keygen", &key)).succeeds();
+    let secrets =
+        "--secret=id=cargo,src=../secret --secret=id=git,src=../secret --ssh=default=../key";
+    for target in ["build", "run"] {
+        project.make_with_any_layer(&[target], secrets).succeeds();
+    }
+    // The script would see both, if a step had them.
+    let dockerfile = project.read("Dockerfile");
+    for (option, seen) in [
+        ("--network=default", "sees the network"),
+        (
+            "--mount=type=secret,id=cargo,target=/usr/local/cargo/credentials.toml",
+            "sees /usr/local/cargo/credentials.toml",
+        ),
+        (
+            "--mount=type=secret,id=git,target=/root/.gitconfig",
+            "sees /root/.gitconfig",
+        ),
+        ("--mount=type=ssh", "sees the ssh agent"),
+    ] {
+        let open = dockerfile.replacen("RUN --network=none", &format!("RUN {option}"), 1);
+        fs::write(project.path.join("Dockerfile"), open).unwrap();
+        project
+            .make_with_any_layer(&["build"], secrets)
+            .fails_with(seen);
+    }
 }

@@ -60,14 +60,14 @@ fn several_programs_of_which_a_person_chooses_one() {
     let project = Project::pasted(&files);
     project
         .make(&["run"], "")
-        .fails_with(r#"error: choose a BIN of ["first","second"]: "" matches 2"#);
+        .fails_with(r#"error: BIN="" has to name one of these programs: ["first","second"]"#);
     let ran = project.make(&["run", "BIN=second"], "").succeeds();
     assert_eq!(ran.last_line(), "second");
     let ran = project.make(&["run"], "--build-arg BIN=first").succeeds();
     assert_eq!(ran.last_line(), "first");
     project
         .make(&["run", "BIN=third"], "")
-        .fails_with(r#"error: choose a BIN of ["first","second"]: "third" matches 0"#);
+        .fails_with(r#"error: BIN="third" has to name one of these programs: ["first","second"]"#);
 }
 
 #[test]
@@ -75,5 +75,5 @@ fn no_program() {
     let files = [MANIFEST, ("src/lib.rs", "")];
     Project::pasted(&files)
         .make(&["run"], "")
-        .fails_with(r#"error: choose a BIN of []: "" matches 0"#);
+        .fails_with(r#"error: BIN="" has to name one of these programs: []"#);
 }

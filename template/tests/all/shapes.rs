@@ -37,6 +37,7 @@ fn build_script_that_asks_git_learns_the_commit_if_dockerignore_lets_git_in() {
             let git = std::process::Command::new("git").args(["rev-parse", "HEAD"]).output().unwrap();
             let commit = String::from_utf8(git.stdout).unwrap();
             println!("cargo::rustc-env=COMMIT={} of git", commit.trim());
+            println!("cargo::rerun-if-changed=.git/HEAD");
         }
     "#;
     let main = r#"fn main() { println!(env!("COMMIT")) }"#;
@@ -260,7 +261,7 @@ fn missing_lock_file_is_named() {
     fs::remove_file(project.path.join("Cargo.lock")).unwrap();
     project
         .make(&["build"], "")
-        .fails_with("'/app/src/Cargo.lock': No such file or directory");
+        .fails_with("'/app/Cargo.lock': No such file or directory");
 }
 
 #[test]

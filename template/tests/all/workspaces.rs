@@ -3,7 +3,7 @@
 use std::fs;
 
 use workshop::Project;
-use workshop::small::{MANIFEST, prints, ran, with};
+use workshop::small::{MAIN, MANIFEST, prints, ran, with};
 
 #[test]
 fn workspace_with_a_root_package() {
@@ -85,12 +85,32 @@ fn workspace_without_a_root_package() {
     let several = virtual_workspace("", &["client", "server"]);
     several
         .make(&["run"], "")
-        .fails_with(r#"error: choose a BIN of ["client","server"]: "" matches 2"#);
+        .fails_with(r#"error: BIN="" has to name one of these programs: ["client","server"]"#);
     let ran = several.make(&["run", "BIN=client"], "").succeeds();
     assert_eq!(ran.last_line(), "client word 0.3.0");
     let default = "default-members = [\"crates/server\"]";
     let project = virtual_workspace(default, &["client", "server"]);
     assert_eq!(self::ran(&project).last_line(), "server word 0.3.0");
+}
+
+#[test]
+fn a_tool_beside_the_program_is_not_taken_for_it() {
+    let one =
+        MANIFEST.1.replace("one", "one-cli") + "[[bin]]\nname = \"one\"\npath = \"main.rs\"\n";
+    let project = Project::pasted(&[
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"one-cli\", \"xtask\"]\nresolver = \"3\"\n",
+        ),
+        ("one-cli/Cargo.toml", &one),
+        ("one-cli/main.rs", MAIN.1),
+        ("xtask/Cargo.toml", &MANIFEST.1.replace("one", "xtask")),
+        ("xtask/src/main.rs", "fn main() {}"),
+    ]);
+    let reason = r#"error: BIN="" has to name one of these programs: ["one","xtask"]"#;
+    project.make(&["run"], "").fails_with(reason);
+    let ran = project.make(&["run", "BIN=one"], "").succeeds();
+    assert_eq!(ran.last_line(), "main");
 }
 
 #[test]
