@@ -9,11 +9,11 @@ folder := $(shell basename "$$(pwd)" | \
     LC_ALL=C sed -e 's/[^a-z0-9]\{1,\}/-/g' -e 's/^-//' -e 's/-$$//')
 IMAGE := $(or $(folder),app)
 
-# Arguments for the program.
-ARGS =
+# Arguments for the program. `make check` takes --version if there are none.
+ARGS ?=
 
-# More options for `docker run`.
-RUN_FLAGS =
+# More options for `docker run`, like --env DATABASE_URL=… or --publish 8080:8080
+RUN_FLAGS ?=
 
 # More options for `docker buildx build`.
 BUILD_FLAGS ?=
@@ -98,6 +98,10 @@ check-start: ## Check that the program starts without privileges (ARGS="--versio
 	    running* | 'exited 0') ;; \
 	    *) $(call fail,the program has to exit with 0 or to run on) ;; \
 	esac && \
+	if [ "$$state" = 'exited 0' ] && [ -z "$$(docker logs "$$id" 2>&1)" ]; then \
+	    echo 'note: it ended without a word, so this check says little. Set ARGS and RUN_FLAGS to' && \
+	    echo 'note: what it needs to do something.' ; \
+	fi && \
 	docker stop -t 1 "$$id" >/dev/null && \
 	status=$$(docker wait "$$id") && \
 	if [ "$$status" = 137 ]; then \

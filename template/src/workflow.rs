@@ -40,6 +40,7 @@ pub fn job(
         panic!("a workflow should have one job: {jobs:?}")
     };
     context["steps"] = json!({});
+    context["env"] = job["env"].clone();
     let mut outcomes = Vec::new();
     for step in job["steps"].as_array().unwrap() {
         if step["if"]
@@ -72,7 +73,8 @@ fn shell(project: &Project, script: &str, step: &Value, context: &Value) -> Done
     let file = NamedTempFile::new().unwrap();
     let mut bash = project.shell(script);
     bash.env("GITHUB_OUTPUT", file.path())
-        .envs(variables(step, context));
+        .envs(variables(&context["env"], context))
+        .envs(variables(&step["env"], context));
     for (variable, path) in [
         ("GITHUB_REPOSITORY", "github.repository"),
         ("GITHUB_REF_NAME", "github.ref_name"),
@@ -87,10 +89,10 @@ fn shell(project: &Project, script: &str, step: &Value, context: &Value) -> Done
     (Some(outcome), outputs(&fs::read_to_string(file).unwrap()))
 }
 
-/// The `env` of a step.
-fn variables(step: &Value, context: &Value) -> Vec<(String, String)> {
+/// The variables in the `env` of a job or a step.
+fn variables(env: &Value, context: &Value) -> Vec<(String, String)> {
     let none = Map::new();
-    let variables = step["env"].as_object().unwrap_or(&none);
+    let variables = env.as_object().unwrap_or(&none);
     let expanded = |value: &Value| expand(&text(value), context);
     variables
         .iter()
@@ -122,7 +124,9 @@ fn action(project: &Project, step: &Value, context: &Value, flags: &[String]) ->
         "actions/checkout" | "docker/login-action" => (None, json!({})),
         "docker/setup-buildx-action" | "docker/setup-qemu-action" => (None, json!({})),
         "docker/metadata-action" => (None, metadata(&with, context)),
-        "docker/build-push-action" => build(project, &with, &variables(step, context), flags),
+        "docker/build-push-action" => {
+            build(project, &with, &variables(&step["env"], context), flags)
+        }
         "actions/attest" => {
             assert_ne!(with("subject-name"), "");
             assert!(with("subject-digest").starts_with("sha256:"));

@@ -77,3 +77,38 @@ fn main() {
     let running = "with a read-only root, no capabilities and no network: running 0";
     prints(&pushes(&service, &shipped("ci.yml")), running);
 }
+
+#[test]
+fn ci_is_green_for_a_service_whose_variables_are_in_the_workflow() {
+    let manifest = r#"
+[package]
+name = "service"
+version = "0.1.0"
+edition = "2024"
+"#;
+    let main = r#"
+fn main() {
+    println!("serving {}", std::env::var("DATABASE_URL").expect("DATABASE_URL"));
+    std::thread::sleep(std::time::Duration::from_secs(60));
+}
+"#;
+    let service = Project::pasted(&[("Cargo.toml", manifest), ("src/main.rs", main)]);
+    service.never_built();
+    let workflow = shipped("ci.yml");
+    let red = ci(&service, &workflow).unwrap_err();
+    assert!(red.contains("the program has to exit with 0"), "{red}");
+    let flags = r#"RUN_FLAGS: "--env DATABASE_URL=postgres://db""#;
+    let edited = workflow.replace(r#"RUN_FLAGS: """#, flags);
+    let service = Project::pasted(&[("Cargo.toml", manifest), ("src/main.rs", main)]);
+    prints(&pushes(&service, &edited), "serving postgres://db");
+}
+
+#[test]
+fn workflows_check_out_submodules() {
+    for file in ["ci.yml", "release.yml"] {
+        let workflow = shipped(file);
+        let (_, checkout) = workflow.split_once("uses: actions/checkout@").unwrap();
+        let step = checkout.split("- ").next().unwrap();
+        assert!(step.contains("submodules: recursive"), "{file}: {step}");
+    }
+}

@@ -98,6 +98,15 @@ fn check_has_nothing_to_tell_of_a_program_with_the_lines_that_the_page_shows() {
 }
 
 #[test]
+fn check_tells_that_a_program_ended_without_a_word() {
+    let checked = check_passes(&Project::generate("hello-world"), "fn main() {}\n");
+    assert!(
+        checked.stdout.contains("note: it ended without a word"),
+        "{checked}"
+    );
+}
+
+#[test]
 fn check_fails_a_program_that_fails() {
     let project = Project::generate("hello-world");
     fs::write(
