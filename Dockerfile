@@ -5,13 +5,14 @@
 #   docker build --tag app --target on-scratch .    no base image, no shell
 #
 # It requires Docker 23 or Podman 5.4, or newer, and builds for linux/amd64 and linux/arm64 without
-# emulation. It does not support C++ code, or system libraries other than libc.
+# emulation. It does not support C++ code, or system libraries other than libc and OpenSSL.
 #
 # Stage                  What it does                             Reruns when these change
 # toolchain              installs Rust and a C compiler           base image
 # project-toolchain      installs what the project asks for       rust-toolchain.toml
 # skeleton               copies manifests, writes stub sources    any file (takes 0.1 s)
 # crates                 downloads crates                         manifests, Cargo.lock
+# openssl                builds OpenSSL, if a crate needs it      a new version of it
 # dependencies           compiles third-party crates              manifests, Cargo.lock
 # build                  compiles your own crates                 any file
 # build-incremental      the same for development, with a cache   any file
@@ -32,7 +33,7 @@
 #   --secret id=git,src=$HOME/.gitconfig                   git's insteadOf rules with tokens
 #   --ssh default                                          ssh keys, for git
 
-# The program to build, if the project has several.
+# The program to build, if the project has several. If two have the same name: package/program.
 ARG BIN=""
 # Options for `cargo build`, like --no-default-features --features "tls json"
 ARG CARGO_FLAGS=""
@@ -179,9 +180,10 @@ ARG BIN
 COPY --chmod=755 <<"EOF" /usr/local/bin/choose-program
 #!/usr/bin/env -S jq --raw-output --from-file
 # A script for jq. It reads the output of `cargo metadata`, and prints options for `cargo build`,
-# one per line, that choose the program named by BIN, or else, in this order, - the program of the
-# workspace's default members, like `cargo run` - the default-run, like `cargo run` - the program
-# named after its package, if all belong to one package
+# one per line, that choose the program named by BIN, or else, in this order,
+# - the program of the workspace's default members, like `cargo run`
+# - the default-run, like `cargo run`
+# - the program named after its package, if all belong to one package
 
 # Keeps the programs that meet the condition, or all if none does.
 def prefer(condition):
@@ -200,24 +202,25 @@ def all_in_one_package:
     | {
         name,
         package: $package.name,
+        path: "\($package.name)/\(.name)",
         is_default_run: (.name == $package.default_run),
         is_in_default_member: ($package.id | IN($default_members[])),
         features: (."required-features" // [])
       }
   ] as $programs
 | $programs
-| if env.BIN != "" then map(select(.name == env.BIN)) else . end
+| if env.BIN != "" then map(select(env.BIN == .name or env.BIN == .path)) else . end
 | prefer(.is_in_default_member)
 | prefer(.is_default_run)
 | if all_in_one_package then prefer(.name == .package) else . end
 | if length != 1 then
-    "error: BIN=\"\(env.BIN)\" has to name one of these programs: \($programs | map(.name))\n"
+    "error: BIN=\"\(env.BIN)\" has to name one of these programs: \($programs | map(.path))\n"
     | halt_error
   end
 | first
 | "--bin=\(.name)",
   # Cargo looks for the program in the default members, unless told otherwise.
-  if .is_in_default_member then empty else "--package=\(.package)" end,
+  if .is_in_default_member and env.BIN != .path then empty else "--package=\(.package)" end,
   # Turn on the features without which Cargo would refuse to build the program.
   if .features == [] then empty else "--features=\(.features | join(","))" end
 EOF
@@ -226,6 +229,11 @@ COPY --chmod=755 <<"EOF" /usr/local/bin/make-skeleton
 #!/bin/bash
 # Makes the skeleton of /app in /out/skeleton/app.
 set -euo pipefail
+if [ ! -e Cargo.lock ]; then
+    echo "error: there is no Cargo.lock beside the Dockerfile: type cargo generate-lockfile," \
+        "or in a workspace build at its root, or let .dockerignore pass the file" >&2
+    exit 1
+fi
 mkdir -p /out/skeleton/app
 cargo metadata --no-deps --offline --format-version 1 > /metadata
 choose-program /metadata > /out/skeleton/program-options
@@ -249,6 +257,18 @@ while read -r file; do echo "$stub" > "$file"; done < /stubs
 find /app -name Cargo.toml | sort > /all
 comm -23 /all /members | xargs -d '\n' -r dirname > /other-packages
 xargs -d '\n' -r cp -r --parents -t /out/skeleton < /other-packages
+
+# Copy links that are not there yet, because they may lead to packages.
+find /app -type l | while read -r link; do
+    [ -e "/out/skeleton$link" ] || echo "$link"
+done > /links
+xargs -d '\n' -r cp --no-dereference --parents -t /out/skeleton < /links
+
+# Cargo's configuration may include files from other places. If so, copy everything.
+cd /out/skeleton/app
+if [ -d .cargo ] && ! cargo metadata --no-deps --offline --format-version 1 &> /log; then
+    cp -r /app/. .
+fi
 EOF
 
 RUN --mount=type=bind,target=/app \
@@ -261,19 +281,83 @@ RUN --mount=type=bind,target=/app \
 
 FROM project-toolchain AS crates
 COPY --from=skeleton /out/skeleton/app/ ./
-# The second target is the build machine, where build scripts and macros run.
+
+# OpenSSL's sources are in the crate openssl-src, which comes from where other crates come from. It
+# is not locked, because its newest version has the newest fixes.
+COPY <<"EOF" /openssl/Cargo.toml
+[package]
+name = "openssl"
+version = "0.0.0"
+[lib]
+path = "/dev/null"
+[dependencies]
+openssl-src = "300"
+EOF
+
+COPY --chmod=755 <<"EOF" /usr/local/bin/download-crates
+#!/bin/bash
+set -euo pipefail
+options=(
+    --target "$RUST_ARCH-unknown-linux-musl"
+    # The build machine, where build scripts and macros run.
+    --target "$(uname -m)-unknown-linux-gnu"
+    # Read tokens from credentials.toml, even if the project's configuration names a keyring.
+    --config 'registry.global-credential-providers = ["cargo:token"]'
+)
+cargo fetch --locked "${options[@]}"
+
+# The crate openssl-sys needs OpenSSL, unless openssl-src is in Cargo.lock, too, and builds it.
+mkdir -p /out/openssl/source
+if grep -q '^name = "openssl-sys"' Cargo.lock && ! grep -q '^name = "openssl-src"' Cargo.lock; then
+    cargo fetch --manifest-path /openssl/Cargo.toml "${options[@]}"
+    mv /usr/local/cargo/registry/src/*/openssl-src-*/openssl/* /out/openssl/source
+fi
+
+# If .gitconfig rewrites URLs to contain a token, Cargo saves them in FETCH_HEAD.
+rm -f /usr/local/cargo/git/db/*/FETCH_HEAD
+EOF
+
 RUN --mount=type=secret,id=cargo,target=/usr/local/cargo/credentials.toml \
     --mount=type=secret,id=git,target=/root/.gitconfig \
     --mount=type=ssh \
-    cargo fetch --locked \
-        --target "$RUST_ARCH-unknown-linux-musl" \
-        --target "$(uname -m)-unknown-linux-gnu" \
-        # Read tokens from credentials.toml, even if the project's configuration names a keyring.
-        --config 'registry.global-credential-providers = ["cargo:token"]' && \
-    # If .gitconfig rewrites URLs to contain a token, Cargo saves them in FETCH_HEAD.
-    rm -f /usr/local/cargo/git/db/*/FETCH_HEAD
+    download-crates
 # From now on Cargo does not try to download anything.
 ENV CARGO_NET_OFFLINE=true
+
+
+# ---- openssl: a library, for projects that need it -----------------------------------------------
+
+FROM toolchain AS openssl
+WORKDIR /source
+COPY --from=crates /out/openssl/source/ ./
+
+COPY --chmod=755 <<"EOF" /usr/local/bin/build-openssl
+#!/bin/bash
+# Builds OpenSSL in /opt/openssl. Programs with it read certificates in /etc/ssl.
+set -euo pipefail
+options=(
+    no-shared
+    # The crate does not have the sources of these.
+    no-legacy
+    no-module
+    no-tests
+    # These need functions that musl does not have.
+    no-async
+    no-engine
+    --prefix=/opt/openssl
+    --openssldir=/etc/ssl
+    --libdir=lib
+    CC=musl-gcc
+)
+./Configure "linux-$RUST_ARCH" "${options[@]}"
+make --silent --jobs "$(nproc)"
+make --silent install_sw
+EOF
+
+# If the project does not need OpenSSL, there is no source, and /opt/openssl stays empty.
+RUN --network=none \
+    mkdir /opt/openssl && \
+    if [ -e Configure ]; then build-openssl; fi
 
 
 # ---- dependencies: third-party crates, compiled --------------------------------------------------
@@ -285,6 +369,12 @@ ARG APT_PACKAGES
 ARG CARGO_FLAGS
 ARG PROFILE
 COPY --from=skeleton /out/skeleton/program-options /
+
+# The crate openssl-sys looks for OpenSSL here.
+COPY --from=openssl /opt/openssl/ /opt/openssl/
+ENV X86_64_UNKNOWN_LINUX_MUSL_OPENSSL_DIR=/opt/openssl
+ENV AARCH64_UNKNOWN_LINUX_MUSL_OPENSSL_DIR=/opt/openssl
+ENV OPENSSL_STATIC=1
 
 COPY --chmod=755 <<"EOF" /usr/local/bin/compile
 #!/bin/bash
@@ -320,6 +410,27 @@ env "${variables[@]}" cargo "$@" build "${options[@]}" "${flags[@]}" |
     jq --compact-output --raw-input 'fromjson? | objects' > /messages
 EOF
 
+COPY --chmod=755 <<"EOF" /usr/local/bin/compile-skeleton
+#!/bin/bash
+# If third-party crates need something that the skeleton lacks, the build goes on: `build` compiles
+# them from all files of the project, and shows the errors that remain.
+set -euo pipefail
+progress() { sed --unbuffered -n '/ Compiling /p'; }
+touch /note
+if ! compile |& tee /log | progress; then
+    # If Cargo reports no error, or if the machine is at fault, the skeleton is not the reason.
+    if ! grep -q '^error' /log || grep -q -e '(signal: ' -e 'No space left on device' /log; then
+        cat /log >&2
+        exit 1
+    fi
+    # This fails again, but compiles what it can.
+    compile --keep-going |& progress || true
+    reason=$(grep -m 1 '^error' /log)
+    echo "note: third-party crates need more than manifests, so each build compiles them: $reason" \
+        > /note
+fi
+EOF
+
 COPY --chmod=755 <<"EOF" /usr/local/bin/keep-dependencies
 #!/bin/bash
 # Copies the compiled third-party crates of this project from /target to /opt/target. /target has
@@ -341,14 +452,17 @@ jq -r 'select(.reason == "compiler-artifact" or .reason == "build-script-execute
 # need empty folders, too. With .rustc_info.json, Cargo does not have to ask rustc for its version
 # again.
 find /target -type f -o -type l -o -type d -empty > /all-files
-grep -F -f /hashes -e .rustc_info.json /all-files | xargs -d '\n' cp -a --parents -t /opt
+{
+    grep -F -f /hashes /all-files || [ $? = 1 ] # 1 means that it found nothing.
+    grep -F .rustc_info.json /all-files || [ $? = 1 ]
+} | xargs -d '\n' -r cp -a --parents -t /opt
 EOF
 
 # Each value of APT_PACKAGES gets its own cache, because Cargo does not notice when tools change.
 # The projects that share a cache use it one at a time (locked).
 RUN --network=none \
     --mount=type=cache,id=rust-crates-$APT_PACKAGES,target=/target,sharing=locked \
-    compile && \
+    compile-skeleton && \
     keep-dependencies
 
 
@@ -357,6 +471,17 @@ RUN --network=none \
 FROM dependencies AS build-base
 # The script below adds a user to these files.
 COPY --from=alpine /etc/passwd /etc/group /out/image/etc/
+
+COPY --chmod=755 <<"EOF" /usr/local/bin/hide-dockerignore-from-git
+#!/bin/bash
+# If .git is in the build context, `git describe --dirty` in a build script would complain about the
+# files that .dockerignore keeps away. Tell git that these are as they were.
+set -euo pipefail
+if git rev-parse --git-dir &> /log; then
+    git ls-files -z --deleted > /deleted
+    xargs -0 -r git update-index --assume-unchanged -- < /deleted
+fi
+EOF
 
 COPY --chmod=755 <<"EOF" /usr/local/bin/lay-out-image
 #!/bin/bash
@@ -374,6 +499,8 @@ echo "$name:x:1000:" >> /out/image/etc/group
 
 install -D -m 644 -t /out/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
 mkdir -m 1777 /out/scratch/tmp
+# OpenSSL looks for the certificates under another name.
+[ ! -e /opt/openssl/lib ] || ln -s certs/ca-certificates.crt /out/scratch/etc/ssl/cert.pem
 
 # Fixed timestamps make the layers reproducible.
 find /out -exec touch --no-dereference --date=@0 {} +
@@ -381,7 +508,10 @@ find /out -exec touch --no-dereference --date=@0 {} +
 if [ -n "$FILES" ]; then
     # FILES keep their own times, which web servers send to browsers. With -H, cp follows symbolic
     # links that FILES names. FILES is unquoted on purpose, because it may be a list, or a pattern.
-    cp -rH --parents --preserve=timestamps -t /out/image $FILES
+    cp -rH --parents --preserve=timestamps -t /out/image $FILES || {
+        echo "error: FILES=\"$FILES\" is not all there: does .dockerignore name it?" >&2
+        exit 1
+    }
 fi
 
 # The program does not run as root, so make all files readable by everyone.
@@ -403,6 +533,8 @@ RUN --network=none \
     --mount=type=bind,target=/app,rw \
     rm -rf /target && \
     ln -s /opt/target /target && \
+    cat /note >&2 && \
+    hide-dockerignore-from-git && \
     compile auditable && \
     lay-out-image
 
@@ -429,6 +561,7 @@ if [ -e /target/copied ] && [ -n "$(find /app -newer /target/copied)" ]; then
     rm -rf /target/*
 fi
 rsync --recursive --links --perms --checksum --delete /context/ /app
+hide-dockerignore-from-git
 touch /target/copied
 EOF
 
@@ -437,6 +570,7 @@ RUN --network=none \
     --mount=type=cache,id=rust-sources-$INCREMENTAL,target=/app,sharing=locked \
     --mount=type=cache,id=rust-target-$INCREMENTAL-$APT_PACKAGES,target=/target,sharing=locked \
     update-sources && \
+    cat /note >&2 && \
     # Add the third-party crates that this cache lacks. The same name means the same hash.
     cp -a --update=none /opt/target/. /target && \
     compile && \

@@ -1,7 +1,10 @@
 //! Programs for another platform, run on this machine as `docker/setup-qemu-action` lets it.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
 use crate::container::{Container, Image};
-use crate::{base_image, docker};
+use crate::{Project, base_image, docker};
 
 /// Lets this machine's containers run programs for arm64. Dropping undoes it.
 pub struct Emulator(Option<(Container, Image)>);
@@ -35,4 +38,21 @@ impl Drop for Emulator {
             }
         }
     }
+}
+
+/// Runs a program that was built for arm64, and returns what it prints.
+pub fn arm64_prints(project: &Project) -> String {
+    assert_eq!(project.inspect()["Architecture"], "arm64");
+    let emulator = Image::with("qemu-user");
+    let file = project.path.join("../program");
+    fs::write(&file, project.program()).unwrap();
+    fs::set_permissions(&file, Permissions::from_mode(0o755)).unwrap();
+    let program = format!(
+        "--volume={}:/program:ro",
+        file.canonicalize().unwrap().display()
+    );
+    let run = ["run", "--rm", &program, &emulator.name];
+    docker(&[&run[..], &["qemu-aarch64", "/program"]].concat())
+        .succeeds()
+        .stdout
 }

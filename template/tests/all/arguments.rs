@@ -166,6 +166,9 @@ fn options_that_cargo_does_not_know_are_named() {
         .make(&["build", "CARGO_FLAGS=--features nothing"], "")
         .fails_with("does not contain this feature: nothing");
     project
+        .make(&["build", "CARGO_FLAGS=--features \"tls"], "")
+        .fails_with("unmatched double quote");
+    project
         .make(&["build", "PROFILE=fast"], "")
         .fails_with("error: profile `fast` is not defined");
 }

@@ -24,8 +24,8 @@ fn script_lines(dockerfile: &str) -> Vec<&str> {
             }
         }
     }
-    // A short line, like fi, could occur in any output.
-    lines.retain(|line| line.len() > 10);
+    // One word, like fi or the name of a script, could occur in any output.
+    lines.retain(|line| line.contains(' '));
     lines
 }
 
@@ -63,16 +63,16 @@ fn main() {
     ends_soon_after_cargo(&project, project.docker_build(&[]));
 }
 
-/// Panics unless both ways to build fail with `reason`, and give no useless advice.
+/// Panics unless both ways to build fail with `reason`.
 fn fails_with(project: &Project, reason: &str) {
     for outcome in [project.docker_build(&[]), project.make(&["build"], "")] {
-        let outcome = outcome.fails_with(reason);
-        let text = outcome.to_string();
-        assert!(!text.contains("make one"), "{outcome}");
-        assert!(!text.contains("generate-lockfile"), "{outcome}");
-        assert!(!text.contains("cargo update"), "{outcome}");
+        outcome.fails_with(reason);
     }
 }
+
+/// What to do if there is no lock file in the build context.
+const NO_LOCK_FILE: &str = "error: there is no Cargo.lock beside the Dockerfile: type cargo \
+    generate-lockfile, or in a workspace build at its root, or let .dockerignore pass the file";
 
 #[test]
 fn the_folder_of_a_member_is_no_project_of_its_own() {
@@ -97,13 +97,13 @@ version = "0.2.0"
     fs::write(around.join("Cargo.toml"), workspace).unwrap();
     project.cargo(&["generate-lockfile"]).succeeds();
     assert!(around.join("Cargo.lock").exists());
-    fails_with(&project, "Cargo.lock");
+    fails_with(&project, NO_LOCK_FILE);
     project.edit(
         "Cargo.toml",
         r#"version = "0.2.0""#,
         "version.workspace = true",
     );
-    fails_with(&project, "failed to find a workspace root");
+    fails_with(&project, NO_LOCK_FILE);
 }
 
 #[test]
@@ -113,14 +113,14 @@ fn a_lock_file_that_is_a_link_out_of_the_build_context() {
     fs::rename(&lock, project.path.join("../Cargo.lock")).unwrap();
     symlink("../Cargo.lock", &lock).unwrap();
     project.cargo(&["metadata", "--locked"]).succeeds();
-    fails_with(&project, "/app/Cargo.lock");
+    fails_with(&project, NO_LOCK_FILE);
 }
 
 #[test]
 fn a_dockerignore_that_shuts_out_the_lock_file() {
     let project = Project::pasted(&[DEPENDING, SEVEN]);
     fs::write(project.path.join(".dockerignore"), "target\n*.lock\n").unwrap();
-    fails_with(&project, "/app/Cargo.lock");
+    fails_with(&project, NO_LOCK_FILE);
 }
 
 #[test]

@@ -138,4 +138,11 @@ fn a_name_that_is_not_there_ends_the_build() {
     project
         .make(&["build", "FILES=templates static"], "")
         .fails_with("'static': No such file or directory");
+    // The file is there, but not in the build context.
+    fs::create_dir_all(project.path.join("target/site")).unwrap();
+    fs::write(project.path.join("target/site/index.html"), "<p>").unwrap();
+    let reason = r#"error: FILES="target/site" is not all there: does .dockerignore name it?"#;
+    project
+        .make(&["build", "FILES=target/site"], "")
+        .fails_with(reason);
 }

@@ -1,10 +1,10 @@
 //! Projects with C and C++ in them.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
 
 use workshop::container::Image;
 use workshop::elf::asks_for_a_loader;
+use workshop::emulator::arm64_prints;
 use workshop::small::{MAIN, MANIFEST, with};
 use workshop::{Outcome, Project, base_image, docker, repository};
 
@@ -15,23 +15,6 @@ const ARM64: &[&str] = &["BASE=alpine", "PLATFORM=linux/arm64"];
 fn build(project: &Project, arguments: &[&str], flags: &str) -> Outcome {
     let arguments = [&["build"], arguments].concat();
     project.make(&arguments, flags).succeeds()
-}
-
-/// Runs a program that was built for arm64, and returns what it prints.
-fn emulated(project: &Project) -> String {
-    assert_eq!(project.inspect()["Architecture"], "arm64");
-    let emulator = Image::with("qemu-user");
-    let file = project.path.join("../program");
-    fs::write(&file, project.program()).unwrap();
-    fs::set_permissions(&file, Permissions::from_mode(0o755)).unwrap();
-    let program = format!(
-        "--volume={}:/program:ro",
-        file.canonicalize().unwrap().display()
-    );
-    let run = ["run", "--rm", &program, &emulator.name];
-    docker(&[&run[..], &["qemu-aarch64", "/program"]].concat())
-        .succeeds()
-        .stdout
 }
 
 #[test]
@@ -76,7 +59,7 @@ int main() { _Atomic int n = 0; return atomic_fetch_add(&n, 1); }
     let never = format!("// {}\nfn main", project.image);
     project.edit("src/main.rs", "fn main", &never);
     let built = build(&project, ARM64, "");
-    assert_eq!(emulated(&project), "aarch64 [ba, 78]\n");
+    assert_eq!(arm64_prints(&project), "aarch64 [ba, 78]\n");
     // The build stage does not compile the dependencies' C again.
     assert_eq!(built.compiled("build"), ["one"], "{built}");
 }
@@ -96,7 +79,7 @@ rustflags = ["-C", "relocation-model={model}"]
             let loader = asks_for_a_loader(&project.program());
             assert!(!loader, "{model} {platform:?}");
             if platform == ARM64 {
-                assert_eq!(emulated(&project), "main\n", "{model}");
+                assert_eq!(arm64_prints(&project), "main\n", "{model}");
             } else {
                 let ran = project.container(&[], &[]).succeeds();
                 assert_eq!(ran.last_line(), "main", "{model}");
@@ -231,7 +214,7 @@ fn main() {
         "x86_64 true\n"
     );
     build(&project, ARM64, "");
-    assert_eq!(emulated(&project), "aarch64 true\n");
+    assert_eq!(arm64_prints(&project), "aarch64 true\n");
 }
 
 #[test]
@@ -299,7 +282,7 @@ fn main() {
     let printed = project.container(&[], &[]).succeeds().stdout;
     assert_eq!(printed, "empty\nx86_64 [0, 3]\n");
     build(&project, ARM64, &flags);
-    assert_eq!(emulated(&project), "empty\naarch64 [0, 3]\n");
+    assert_eq!(arm64_prints(&project), "empty\naarch64 [0, 3]\n");
 }
 
 #[test]

@@ -218,8 +218,21 @@ fn build_scripts_see_no_secret_and_no_network() {
         ),
         ("--mount=type=ssh", "sees the ssh agent"),
     ] {
-        let open = dockerfile.replacen("RUN --network=none", &format!("RUN {option}"), 1);
-        fs::write(project.path.join("Dockerfile"), open).unwrap();
+        let closed = "RUN --network=none";
+        let open = format!("RUN {option}");
+        // What only the script of a dependency sees does not end the build.
+        let (before, dependencies) = dockerfile.split_once("AS dependencies\n").unwrap();
+        let opened = dependencies.replacen(closed, &open, 1);
+        fs::write(
+            project.path.join("Dockerfile"),
+            format!("{before}AS dependencies\n{opened}"),
+        )
+        .unwrap();
+        let noted = project.make_with_any_layer(&["build"], secrets).succeeds();
+        let reason = "error: failed to run custom build command for `foreign";
+        assert!(noted.stderr.contains(reason), "{seen}: {noted}");
+        let opened = dockerfile.replace(closed, &open);
+        fs::write(project.path.join("Dockerfile"), opened).unwrap();
         project
             .make_with_any_layer(&["build"], secrets)
             .fails_with(seen);

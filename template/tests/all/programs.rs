@@ -58,16 +58,16 @@ fn several_programs_of_which_a_person_chooses_one() {
         ("src/bin/second.rs", &second),
     ];
     let project = Project::pasted(&files);
-    project
-        .make(&["run"], "")
-        .fails_with(r#"error: BIN="" has to name one of these programs: ["first","second"]"#);
+    project.make(&["run"], "").fails_with(
+        r#"error: BIN="" has to name one of these programs: ["one/first","one/second"]"#,
+    );
     let ran = project.make(&["run", "BIN=second"], "").succeeds();
     assert_eq!(ran.last_line(), "second");
     let ran = project.make(&["run"], "--build-arg BIN=first").succeeds();
     assert_eq!(ran.last_line(), "first");
-    project
-        .make(&["run", "BIN=third"], "")
-        .fails_with(r#"error: BIN="third" has to name one of these programs: ["first","second"]"#);
+    project.make(&["run", "BIN=third"], "").fails_with(
+        r#"error: BIN="third" has to name one of these programs: ["one/first","one/second"]"#,
+    );
 }
 
 #[test]

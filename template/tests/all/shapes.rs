@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use workshop::edits::builds;
 use workshop::small::{MAIN, MANIFEST, OFFLINE, printing, prints, ran, with};
 use workshop::{Project, command, commit, run};
 
@@ -50,6 +51,54 @@ fn build_script_that_asks_git_learns_the_commit_if_dockerignore_lets_git_in() {
         ran(&project).last_line(),
         format!("{} of git", head.stdout.trim())
     );
+}
+
+#[test]
+fn build_script_that_asks_git_finds_no_change_but_the_developers() {
+    let build = r#"
+        fn main() {
+            let describe = ["describe", "--always", "--dirty=, edited"];
+            let git = std::process::Command::new("git").args(describe).output().unwrap();
+            let text = String::from_utf8(git.stdout).unwrap();
+            println!("cargo::rustc-env=TEXT={}", text.trim());
+        }
+    "#;
+    let main = r#"fn main() { println!(env!("TEXT")) }"#;
+    let project = Project::pasted(&[MANIFEST, ("build.rs", build), ("src/main.rs", main)]);
+    project.edit(".dockerignore", "/.git\n", "");
+    commit(&project.path);
+    for target in ["build", "run"] {
+        let edited = |project: &Project| {
+            let text = match target {
+                "build" => {
+                    builds(project, "");
+                    project.container(&[], &[]).succeeds().stdout
+                }
+                _ => ran(project).last_line().to_owned(),
+            };
+            text.contains(", edited")
+        };
+        assert!(!edited(&project), "{target}");
+        let main = project.read("src/main.rs");
+        fs::write(project.path.join("src/main.rs"), main.clone() + "\n").unwrap();
+        assert!(edited(&project), "{target}");
+        fs::write(project.path.join("src/main.rs"), main).unwrap();
+    }
+}
+
+#[test]
+fn build_script_that_asks_for_the_time_gets_todays() {
+    let build = r#"
+        fn main() {
+            assert!(std::env::var_os("SOURCE_DATE_EPOCH").is_none());
+            let time = std::fs::metadata("src/main.rs").unwrap().modified().unwrap();
+            let years = time.elapsed().unwrap().as_secs() / 31_536_000;
+            println!("cargo::rustc-env=YEARS={years}");
+        }
+    "#;
+    let main = r#"fn main() { println!(env!("YEARS")) }"#;
+    let files = [MANIFEST, ("build.rs", build), ("src/main.rs", main)];
+    assert_eq!(prints(&files), "0");
 }
 
 /// Links with libraries that are a part of libc in musl.
@@ -261,7 +310,7 @@ fn missing_lock_file_is_named() {
     fs::remove_file(project.path.join("Cargo.lock")).unwrap();
     project
         .make(&["build"], "")
-        .fails_with("'/app/Cargo.lock': No such file or directory");
+        .fails_with("type cargo generate-lockfile");
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn dependencies_are_compiled_with_the_toolchain_that_a_project_asks_for() {
     let file = "[toolchain]\nchannel = \"1.85.0\"\n";
     fs::write(project.path.join("rust-toolchain.toml"), file).unwrap();
     // Ask rustup, because the stand-in's toolchains are all the same rustc under several names.
-    let compile = "    compile && \\\n    keep-dependencies";
+    let compile = "    compile-skeleton && \\\n    keep-dependencies";
     let show = format!("    rustup show active-toolchain >&2 && \\\n{compile}");
     project.edit("Dockerfile", compile, &show);
     project.never_built();

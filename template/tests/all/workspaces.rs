@@ -3,7 +3,7 @@
 use std::fs;
 
 use workshop::Project;
-use workshop::small::{MAIN, MANIFEST, prints, ran, with};
+use workshop::small::{MAIN, MANIFEST, printing, prints, ran, with};
 
 #[test]
 fn workspace_with_a_root_package() {
@@ -83,9 +83,9 @@ fn workspace_without_a_root_package() {
     assert_eq!(ran(&project).last_line(), "server word 0.3.0");
     project.make(&["check"], "").succeeds();
     let several = virtual_workspace("", &["client", "server"]);
-    several
-        .make(&["run"], "")
-        .fails_with(r#"error: BIN="" has to name one of these programs: ["client","server"]"#);
+    several.make(&["run"], "").fails_with(
+        r#"error: BIN="" has to name one of these programs: ["client/client","server/server"]"#,
+    );
     let ran = several.make(&["run", "BIN=client"], "").succeeds();
     assert_eq!(ran.last_line(), "client word 0.3.0");
     let default = "default-members = [\"crates/server\"]";
@@ -107,10 +107,70 @@ fn a_tool_beside_the_program_is_not_taken_for_it() {
         ("xtask/Cargo.toml", &MANIFEST.1.replace("one", "xtask")),
         ("xtask/src/main.rs", "fn main() {}"),
     ]);
-    let reason = r#"error: BIN="" has to name one of these programs: ["one","xtask"]"#;
+    let reason =
+        r#"error: BIN="" has to name one of these programs: ["one-cli/one","xtask/xtask"]"#;
     project.make(&["run"], "").fails_with(reason);
     let ran = project.make(&["run", "BIN=one"], "").succeeds();
     assert_eq!(ran.last_line(), "main");
+}
+
+#[test]
+fn of_two_programs_with_one_name_the_package_tells_which() {
+    let lambda = |name| {
+        MANIFEST.1.replace("one", name) + "[[bin]]\nname = \"bootstrap\"\npath = \"main.rs\"\n"
+    };
+    let (orders, bills) = (lambda("orders"), lambda("bills"));
+    let (first, second) = (printing("orders"), printing("bills"));
+    let project = Project::pasted(&[
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"orders\", \"bills\"]\nresolver = \"3\"\n",
+        ),
+        ("orders/Cargo.toml", &orders),
+        ("orders/main.rs", &first),
+        ("bills/Cargo.toml", &bills),
+        ("bills/main.rs", &second),
+    ]);
+    let reason = r#"has to name one of these programs: ["orders/bootstrap","bills/bootstrap"]"#;
+    project
+        .make(&["run", "BIN=bootstrap"], "")
+        .fails_with(reason);
+    for name in ["orders", "bills"] {
+        let ran = project
+            .make(&["run", &format!("BIN={name}/bootstrap")], "")
+            .succeeds();
+        assert_eq!(ran.last_line(), name);
+    }
+}
+
+/// As `cargo build` does in the folder of the workspace.
+#[test]
+fn features_that_other_members_turn_on_are_on() {
+    let manifest = |name: &str| MANIFEST.1.replace("one", name);
+    let on = "[dependencies]\nshared = { path = \"../shared\", features = [\"color\"] }\n";
+    let off = "[dependencies]\nshared = { path = \"../shared\" }\n";
+    let project = Project::pasted(&[
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"*\"]\nexclude = [\"target\"]\nresolver = \"3\"\n",
+        ),
+        ("main/Cargo.toml", &(manifest("main") + off)),
+        (
+            "main/src/main.rs",
+            r#"fn main() { println!("{}", shared::COLOR) }"#,
+        ),
+        ("other/Cargo.toml", &(manifest("other") + on)),
+        ("other/src/lib.rs", ""),
+        (
+            "shared/Cargo.toml",
+            &(manifest("shared") + "[features]\ncolor = []\n"),
+        ),
+        (
+            "shared/src/lib.rs",
+            r#"#[cfg(feature = "color")] pub const COLOR: &str = "green";"#,
+        ),
+    ]);
+    assert_eq!(ran(&project).last_line(), "green");
 }
 
 #[test]

@@ -1,0 +1,90 @@
+//! Programs that want the system's OpenSSL get one that is linked statically.
+
+use std::net::TcpListener;
+use std::process::{Child, Stdio};
+
+use workshop::small::with;
+use workshop::{Project, command, greeting, run};
+
+/// Prints whether it trusts the server at the address that is its argument.
+const MAIN: &str = r#"
+use std::{env, net::TcpStream};
+
+fn main() {
+    let stream = TcpStream::connect(env::args().nth(1).unwrap()).unwrap();
+    let connector = native_tls::TlsConnector::new().unwrap();
+    match connector.connect("server.test", stream) {
+        Ok(_) => println!("trusted"),
+        Err(error) => println!("{error}"),
+    }
+}
+"#;
+
+/// A TLS server with a certificate that it has signed itself.
+struct Server(Child);
+
+impl Server {
+    /// Starts it, with its certificate in `ca.pem` beside the project. Returns its address, too.
+    fn start(project: &Project) -> (Self, String) {
+        let folder = project.path.parent().unwrap();
+        let openssl = |arguments: &str| {
+            let arguments: Vec<_> = arguments.split_whitespace().collect();
+            command(folder, "openssl", &arguments)
+        };
+        let certificate = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=server.test \
+            -addext subjectAltName=DNS:server.test -keyout key.pem -out ca.pem";
+        run(&mut openssl(certificate)).succeeds();
+        // A port that is free now.
+        let listener = TcpListener::bind((greeting::gateway(), 0)).unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        drop(listener);
+        let serve = format!("s_server -www -accept {address} -key key.pem -cert ca.pem");
+        let mut serve = openssl(&serve);
+        serve.stdin(Stdio::null()).stdout(Stdio::null());
+        (Self(serve.spawn().unwrap()), address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_program_trusts_the_authorities_of_the_image_on_both_bases() {
+    let manifest = with("[dependencies]\nnative-tls = \"0.2\"\n");
+    let project = Project::pasted(&[("Cargo.toml", &manifest), ("src/main.rs", MAIN)]);
+    let (_server, address) = Server::start(&project);
+    let authority = project.path.parent().unwrap().join("ca.pem");
+    let mount = format!(
+        "RUN_FLAGS=--volume={}:/etc/ssl/certs/ca-certificates.crt:ro",
+        authority.display()
+    );
+    let arguments = format!("ARGS={address}");
+    for base in ["BASE=alpine", "BASE=scratch"] {
+        let ran = project
+            .make(&["run", base, &arguments, &mount], "")
+            .succeeds();
+        assert_eq!(ran.last_line(), "trusted", "{base}");
+        let ran = project.make(&["run", base, &arguments], "").succeeds();
+        assert!(
+            ran.last_line().contains("certificate verify failed"),
+            "{ran}"
+        );
+    }
+}
+
+#[test]
+fn a_project_that_does_not_need_it_gets_none() {
+    let project = Project::generate("hello-world");
+    project.own_caches();
+    let script = "ls -A /opt/openssl | wc -l; ls -l /out/scratch/etc/ssl >&2";
+    let listed = project.in_caches("build", script, "").succeeds();
+    assert!(
+        listed.stderr.lines().any(|line| line.ends_with(" 0")),
+        "{listed}"
+    );
+    assert!(!listed.stderr.contains("cert.pem"), "{listed}");
+}
