@@ -250,6 +250,12 @@ stub='#![allow(warnings, unused_crate_dependencies)] #![doc = "A stub."] fn main
 jq -r '"/out/skeleton" + .packages[].targets[].src_path' /metadata > /stubs
 xargs -d '\n' dirname < /stubs | xargs -d '\n' mkdir -p
 while read -r file; do echo "$stub" > "$file"; done < /stubs
+EOF
+
+COPY --chmod=755 <<"EOF" /usr/local/bin/add-other-files
+#!/bin/bash
+# Adds to the skeleton what Cargo needs of files that are not of the workspace's members.
+set -euo pipefail
 
 # Copy packages outside of the workspace, such as vendored or patched ones, in full: each folder
 # with a Cargo.toml that does not belong to a member. Editing these reruns the next stages. comm
@@ -272,7 +278,8 @@ fi
 EOF
 
 RUN --mount=type=bind,target=/app \
-    make-skeleton
+    make-skeleton && \
+    add-other-files
 
 
 # ---- crates: downloads ---------------------------------------------------------------------------
