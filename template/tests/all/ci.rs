@@ -1,5 +1,6 @@
 //! The steps of `ci.yml` pass at the first push, in a project of each kind.
 
+use workshop::small::MANIFEST;
 use workshop::workflow::{ci, shipped};
 use workshop::{Outcome, Project, copy_repository};
 
@@ -80,26 +81,20 @@ fn main() {
 
 #[test]
 fn ci_is_green_for_a_service_whose_variables_are_in_the_workflow() {
-    let manifest = r#"
-[package]
-name = "service"
-version = "0.1.0"
-edition = "2024"
-"#;
     let main = r#"
 fn main() {
     println!("serving {}", std::env::var("DATABASE_URL").expect("DATABASE_URL"));
     std::thread::sleep(std::time::Duration::from_secs(60));
 }
 "#;
-    let service = Project::pasted(&[("Cargo.toml", manifest), ("src/main.rs", main)]);
+    let service = Project::pasted(&[MANIFEST, ("src/main.rs", main)]);
     service.never_built();
     let workflow = shipped("ci.yml");
     let red = ci(&service, &workflow).unwrap_err();
     assert!(red.contains("the program has to exit with 0"), "{red}");
     let flags = r#"RUN_FLAGS: "--env DATABASE_URL=postgres://db""#;
     let edited = workflow.replace(r#"RUN_FLAGS: """#, flags);
-    let service = Project::pasted(&[("Cargo.toml", manifest), ("src/main.rs", main)]);
+    let service = Project::pasted(&[MANIFEST, ("src/main.rs", main)]);
     prints(&pushes(&service, &edited), "serving postgres://db");
 }
 

@@ -13,16 +13,7 @@ fn runs(project: &Project) -> Outcome {
     project.make_with_any_layer(&["run"], "").succeeds()
 }
 
-/// The workspace's own adler2, which miniz_oxide shall use, too.
-const PATCHED: [(&str, &str); 4] = [
-    (
-        "Cargo.toml",
-        r#"
-[package]
-name = "one"
-version = "0.1.0"
-edition = "2024"
-
+const PATCHES: &str = r#"
 [dependencies]
 miniz_oxide = { version = "0.8", default-features = false, features = ["with-alloc"] }
 
@@ -31,8 +22,10 @@ members = ["checksums"]
 
 [patch.crates-io]
 adler2 = { path = "checksums" }
-"#,
-    ),
+"#;
+
+/// The workspace's own adler2, which miniz_oxide shall use, too.
+const PATCHED: [(&str, &str); 3] = [
     (
         "src/main.rs",
         r#"
@@ -70,7 +63,8 @@ impl Adler32 {
 
 #[test]
 fn a_crate_that_a_member_replaces() {
-    let project = Project::pasted(&PATCHED);
+    let manifest = with(PATCHES);
+    let project = Project::pasted(&[&[("Cargo.toml", &*manifest)], &PATCHED[..]].concat());
     for (from, line) in [
         ("0x0a0b0c0d", "[10, 11, 12, 13]"),
         ("0x0a0b0c0d", "[1, 2, 3, 4]"),
