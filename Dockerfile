@@ -11,9 +11,9 @@
 # toolchain              installs Rust and a C compiler           base image
 # project-toolchain      installs what the project asks for       rust-toolchain.toml
 # skeleton               copies manifests, writes stub sources    any file (takes 0.1 s)
-# crates                 downloads crates                         manifests, Cargo.lock
+# crates                 downloads crates                         the skeleton, like Cargo.lock
 # openssl                builds OpenSSL, if a crate needs it      a new version of it
-# dependencies           compiles third-party crates              manifests, Cargo.lock
+# dependencies           compiles third-party crates              the skeleton, like Cargo.lock
 # build                  compiles your own crates                 any file
 # build-incremental      the same for development, with a cache   any file
 # on-alpine, on-scratch  the images
@@ -120,6 +120,14 @@ options=(
 exec "$RUST_ARCH-linux-gnu-gcc" "$@" "${options[@]}"
 EOF
 
+# Debian has no C++ compiler for musl. Tell build scripts that look for one.
+COPY --chmod=755 <<"EOF" /usr/bin/musl-g++
+#!/bin/bash
+echo "error: this Dockerfile has no C++ compiler. If there is only C code, but cmake asks for" \
+    "C++, write project(name LANGUAGES C) in CMakeLists.txt" >&2
+exit 1
+EOF
+
 # rustc calls musl-gcc to link programs.
 ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=musl-gcc
 ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=musl-gcc
@@ -127,6 +135,8 @@ ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=musl-gcc
 # Build scripts compile C code with musl-gcc.
 ENV CC_x86_64_unknown_linux_musl=musl-gcc
 ENV CC_aarch64_unknown_linux_musl=musl-gcc
+ENV CXX_x86_64_unknown_linux_musl=musl-g++
+ENV CXX_aarch64_unknown_linux_musl=musl-g++
 
 # On arm64, gcc's outline atomics choose instructions at run time. They need __getauxval, which musl
 # does not have, so C code with atomics would not link.
@@ -159,6 +169,7 @@ ENV SQLX_OFFLINE=true
 # runs again, but its content is the same, and Docker reuses the next stage.
 FROM rust AS toolchain-file
 WORKDIR /out/files
+# Not found? This file and .dockerignore belong into the folder of Cargo.toml and Cargo.lock.
 COPY Cargo.toml rust-toolchain* ./
 RUN rm Cargo.toml
 
@@ -177,21 +188,9 @@ RUN rustup target add "$RUST_ARCH-unknown-linux-musl"
 FROM project-toolchain AS skeleton
 ARG BIN
 
-COPY --chmod=755 <<"EOF" /usr/local/bin/choose-program
-#!/usr/bin/env -S jq --raw-output --from-file
-# A script for jq. It reads the output of `cargo metadata`, and prints options for `cargo build`,
-# one per line, that choose the program named by BIN, or else, in this order,
-# - the program of the workspace's default members, like `cargo run`
-# - the default-run, like `cargo run`
-# - the program named after its package, if all belong to one package
-
-# Keeps the programs that meet the condition, or all if none does.
-def prefer(condition):
-    map(select(condition)) as $preferred
-    | if $preferred == [] then . else $preferred end;
-
-def all_in_one_package:
-    (map(.package) | unique | length) == 1;
+COPY --chmod=755 <<"EOF" /usr/local/bin/list-programs
+#!/usr/bin/env -S jq --from-file
+# A script for jq. It reads the output of `cargo metadata`, and prints the project's programs.
 
 # Cargo before 1.71 does not print the default members.
 (.workspace_default_members // .workspace_members) as $default_members
@@ -207,12 +206,27 @@ def all_in_one_package:
         is_in_default_member: ($package.id | IN($default_members[])),
         features: (."required-features" // [])
       }
-  ] as $programs
-| $programs
-| if env.BIN != "" then map(select(env.BIN == .name or env.BIN == .path)) else . end
+  ]
+EOF
+
+COPY --chmod=755 <<"EOF" /usr/local/bin/choose-program
+#!/usr/bin/env -S jq --raw-output --from-file
+# A script for jq. It reads the output of list-programs, and prints options for `cargo build`, one
+# per line, that choose the program named by BIN, or else, in this order,
+# - the program of the workspace's default members, like `cargo run`
+# - the default-run, like `cargo run`
+# - the program named after its package, if all belong to one package
+
+# Keeps the programs that meet the condition, or all if none does.
+def prefer(condition): map(select(condition)) as $preferred
+    | if $preferred == [] then . else $preferred end;
+def are_of_one_package: (map(.package) | unique | length) == 1;
+
+. as $programs
+| map(select(env.BIN == "" or env.BIN == .name or env.BIN == .path))
 | prefer(.is_in_default_member)
 | prefer(.is_default_run)
-| if all_in_one_package then prefer(.name == .package) else . end
+| if are_of_one_package then prefer(.name == .package) end
 | if length != 1 then
     "error: BIN=\"\(env.BIN)\" has to name one of these programs: \($programs | map(.path))\n"
     | halt_error
@@ -236,7 +250,8 @@ if [ ! -e Cargo.lock ]; then
 fi
 mkdir -p /out/skeleton/app
 cargo metadata --no-deps --offline --format-version 1 > /metadata
-choose-program /metadata > /out/skeleton/program-options
+list-programs /metadata > /programs
+choose-program /programs > /out/skeleton/program-options
 
 # Copy the workspace's manifests, Cargo.lock, and Cargo's configuration. With --parents, a file like
 # /app/Cargo.lock becomes /out/skeleton/app/Cargo.lock.

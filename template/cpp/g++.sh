@@ -1,7 +1,7 @@
 #!/bin/sh
-# Compiles C++ for the machine that is in the name by which it is called.
+# Compiles C++ for the machine RUST_ARCH, which the project's Dockerfile sets.
 set -eu
-machine=$(basename "$0" -linux-musl-g++)
+machine=$RUST_ARCH
 # Build scripts find that this is a clang, and name the target as rustc does, which zig does not know.
 for argument; do
     shift

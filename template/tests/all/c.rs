@@ -110,3 +110,41 @@ fn main() {
     let ran = project.make(&["run"], "").succeeds();
     assert_eq!(ran.last_line(), "[cf, 83, e1]");
 }
+
+/// CMake asks for a C++ compiler unless the project says that it needs none.
+#[test]
+fn c_code_that_is_built_with_cmake() {
+    let script = r#"
+fn main() {
+    println!("cargo::rustc-link-search=native={}", cmake::build(".").join("lib").display());
+    println!("cargo::rustc-link-lib=static=seven");
+}
+"#;
+    let main = r#"
+unsafe extern "C" { fn seven() -> i32; }
+fn main() { println!("{}", unsafe { seven() }) }
+"#;
+    let lists = r#"
+cmake_minimum_required(VERSION 3.10)
+project(seven)
+add_library(seven STATIC seven.c)
+install(TARGETS seven DESTINATION lib)
+"#;
+    let project = Project::pasted(&[
+        (
+            "Cargo.toml",
+            &with("[build-dependencies]\ncmake = \"0.1\"\n"),
+        ),
+        ("build.rs", script),
+        ("src/main.rs", main),
+        ("seven.c", "int seven(void) { return 7; }"),
+        ("CMakeLists.txt", lists),
+    ]);
+    let run = ["run", "APT_PACKAGES=cmake"];
+    project.make(&run, "").fails_with(
+        "error: this Dockerfile has no C++ compiler. If there is only C code, but cmake asks for \
+         C++, write project(name LANGUAGES C) in CMakeLists.txt",
+    );
+    project.edit("CMakeLists.txt", "(seven)", "(seven LANGUAGES C)");
+    assert_eq!(project.make(&run, "").succeeds().last_line(), "7");
+}

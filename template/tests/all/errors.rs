@@ -124,6 +124,20 @@ fn a_dockerignore_that_shuts_out_the_lock_file() {
 }
 
 #[test]
+fn a_dockerfile_that_is_not_in_the_folder_of_the_manifest() {
+    let project = Project::pasted(&[DEPENDING, SEVEN]);
+    let folder = project.path.join("server");
+    fs::create_dir(&folder).unwrap();
+    for file in ["Cargo.toml", "Cargo.lock", "src"] {
+        fs::rename(project.path.join(file), folder.join(file)).unwrap();
+    }
+    fails_with(
+        &project,
+        "# Not found? This file and .dockerignore belong into the folder of Cargo.toml",
+    );
+}
+
+#[test]
 fn a_toolchain_that_there_is_not_is_named_in_whatever_spelling_it_is_asked_for() {
     let project = Project::pasted(&[DEPENDING, SEVEN]);
     for (file, text) in [
