@@ -12,7 +12,8 @@
 # project-toolchain      installs what the project asks for       rust-toolchain.toml
 # skeleton               copies manifests, writes stub sources    any file (takes 0.1 s)
 # crates                 downloads crates                         the skeleton, like Cargo.lock
-# openssl                builds OpenSSL, if a crate needs it      a new version of it
+# openssl-source         takes OpenSSL's sources from a crate     the skeleton, like Cargo.lock
+# openssl                builds OpenSSL, if a crate needs it      its sources
 # dependencies           compiles third-party crates              the skeleton, like Cargo.lock
 # build                  compiles your own crates                 any file
 # build-incremental      the same for development, with a cache   any file
@@ -82,31 +83,37 @@ RUN dpkg --add-architecture "$TARGETARCH" && \
         cargo-auditable jq rsync && \
     rm -rf /var/lib/apt/lists/*
 
+# Three scripts. Each ends with a line that is its name.
+COPY --chmod=755 <<"set-up-toolchain" <<"musl-gcc" <<"musl-g++" /usr/local/bin/
+#!/bin/bash
+set -euo pipefail
+
 # The image's toolchain is named after its version, so rustup would download another one for a
 # project that asks for "stable". Make "stable" mean this image's version instead.
-RUN ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/stable-$(uname -m)-unknown-linux-gnu"
+ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/stable-$(uname -m)-unknown-linux-gnu"
 
 # Let gcc's option -fuse-ld=lld find the linker that comes with Rust, because it is faster than ld.
-RUN ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld
+ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld
 
 # C code may include kernel headers. Link them into the folder of musl's headers.
-RUN ln -s -t "/usr/include/$RUST_ARCH-linux-musl" \
+ln -s -t "/usr/include/$RUST_ARCH-linux-musl" \
     /usr/include/linux /usr/include/asm-generic "/usr/include/$RUST_ARCH-linux-gnu/asm"
 
 # libc crates before 0.2.146 (June 2023) call functions like open64, which musl has removed. Define
 # them as aliases, in a script for the linker with a line PROVIDE(open64 = open); for each of them.
-RUN for name in \
-        creat fallocate fgetpos fopen freopen fseeko fsetpos fstat fstatat fstatfs fstatvfs ftello \
-        ftruncate getrlimit lseek lstat mmap open openat posix_fallocate pread preadv prlimit \
-        pwrite pwritev readdir sendfile setrlimit stat statfs statvfs tmpfile truncate ; \
-    do echo "PROVIDE(${name}64 = $name);" ; \
-    done > /usr/local/lib/old-names.ld
-
+names=(
+    creat fallocate fgetpos fopen freopen fseeko fsetpos fstat fstatat fstatfs fstatvfs ftello
+    ftruncate getrlimit lseek lstat mmap open openat posix_fallocate pread preadv prlimit pwrite
+    pwritev readdir sendfile setrlimit stat statfs statvfs tmpfile truncate
+)
+for name in "${names[@]}"; do
+    echo "PROVIDE(${name}64 = $name);"
+done > /usr/local/lib/old-names.ld
+set-up-toolchain
+#!/bin/bash
 # The C compiler for musl is Debian's gcc, which a specs file directs to musl-dev's headers and
 # libraries. When rustc calls it to link, rustc's own copy of musl comes first. (Debian's musl-gcc
 # compiles for the build machine only.)
-COPY --chmod=755 <<"EOF" /usr/local/bin/musl-gcc
-#!/bin/bash
 options=(
     -specs "/usr/lib/$RUST_ARCH-linux-musl/musl-gcc.specs"
     -fuse-ld=lld
@@ -114,19 +121,19 @@ options=(
     '-Wl,--no-dynamic-linker'
     # Threads that C code starts get 8 MB of stack, as with glibc. musl's default is 128 kB.
     '-Wl,-z,stack-size=8388608'
-    # The linker script from above.
+    # The linker script that set-up-toolchain writes.
     '-Wl,/usr/local/lib/old-names.ld'
 )
 exec "$RUST_ARCH-linux-gnu-gcc" "$@" "${options[@]}"
-EOF
-
-# Debian has no C++ compiler for musl. Tell build scripts that look for one.
-COPY --chmod=755 <<"EOF" /usr/bin/musl-g++
+musl-gcc
 #!/bin/bash
+# Debian has no C++ compiler for musl. Tell build scripts that look for one.
 echo "error: this Dockerfile has no C++ compiler. If there is only C code, but cmake asks for" \
     "C++, write project(name LANGUAGES C) in CMakeLists.txt" >&2
 exit 1
-EOF
+musl-g++
+
+RUN set-up-toolchain
 
 # rustc calls musl-gcc to link programs.
 ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=musl-gcc
@@ -177,8 +184,8 @@ FROM toolchain AS project-toolchain
 WORKDIR /app
 COPY --from=toolchain-file /out/files/ ./
 # The first call to rustc makes rustup install what the toolchain file asks for.
-RUN rustc --version
-RUN rustup target add "$RUST_ARCH-unknown-linux-musl"
+RUN rustc --version && \
+    rustup target add "$RUST_ARCH-unknown-linux-musl"
 
 
 # ---- skeleton: manifests, and stubs instead of sources -------------------------------------------
@@ -188,7 +195,9 @@ RUN rustup target add "$RUST_ARCH-unknown-linux-musl"
 FROM project-toolchain AS skeleton
 ARG BIN
 
-COPY --chmod=755 <<"EOF" /usr/local/bin/list-programs
+COPY --chmod=755 \
+    <<"list-programs" <<"choose-program" <<"make-skeleton" <<"add-other-files" \
+    /usr/local/bin/
 #!/usr/bin/env -S jq --from-file
 # A script for jq. It reads the output of `cargo metadata`, and prints the project's programs.
 
@@ -207,9 +216,7 @@ COPY --chmod=755 <<"EOF" /usr/local/bin/list-programs
         features: (."required-features" // [])
       }
   ]
-EOF
-
-COPY --chmod=755 <<"EOF" /usr/local/bin/choose-program
+list-programs
 #!/usr/bin/env -S jq --raw-output --from-file
 # A script for jq. It reads the output of list-programs, and prints options for `cargo build`, one
 # per line, that choose the program named by BIN, or else, in this order,
@@ -237,9 +244,7 @@ def are_of_one_package: (map(.package) | unique | length) == 1;
   if .is_in_default_member and env.BIN != .path then empty else "--package=\(.package)" end,
   # Turn on the features without which Cargo would refuse to build the program.
   if .features == [] then empty else "--features=\(.features | join(","))" end
-EOF
-
-COPY --chmod=755 <<"EOF" /usr/local/bin/make-skeleton
+choose-program
 #!/bin/bash
 # Makes the skeleton of /app in /out/skeleton/app.
 set -euo pipefail
@@ -265,9 +270,7 @@ stub='#![allow(warnings, unused_crate_dependencies)] #![doc = "A stub."] fn main
 jq -r '"/out/skeleton" + .packages[].targets[].src_path' /metadata > /stubs
 xargs -d '\n' dirname < /stubs | xargs -d '\n' mkdir -p
 while read -r file; do echo "$stub" > "$file"; done < /stubs
-EOF
-
-COPY --chmod=755 <<"EOF" /usr/local/bin/add-other-files
+make-skeleton
 #!/bin/bash
 # Adds to the skeleton what Cargo needs of files that are not of the workspace's members.
 set -euo pipefail
@@ -290,7 +293,7 @@ cd /out/skeleton/app
 if [ -d .cargo ] && ! cargo metadata --no-deps --offline --format-version 1 &> /log; then
     cp -r /app/. .
 fi
-EOF
+add-other-files
 
 RUN --mount=type=bind,target=/app \
     make-skeleton && \
@@ -304,19 +307,7 @@ RUN --mount=type=bind,target=/app \
 FROM project-toolchain AS crates
 COPY --from=skeleton /out/skeleton/app/ ./
 
-# OpenSSL's sources are in the crate openssl-src, which comes from where other crates come from. It
-# is not locked, because its newest version has the newest fixes.
-COPY <<"EOF" /openssl/Cargo.toml
-[package]
-name = "openssl"
-version = "0.0.0"
-[lib]
-path = "/dev/null"
-[dependencies]
-openssl-src = "300"
-EOF
-
-COPY --chmod=755 <<"EOF" /usr/local/bin/download-crates
+COPY --chmod=755 <<"download-crates" <<"download-openssl-source" /usr/local/bin/
 #!/bin/bash
 set -euo pipefail
 options=(
@@ -327,17 +318,28 @@ options=(
     --config 'registry.global-credential-providers = ["cargo:token"]'
 )
 cargo fetch --locked "${options[@]}"
-
-# The crate openssl-sys needs OpenSSL, unless openssl-src is in Cargo.lock, too, and builds it.
-mkdir -p /out/openssl/source
-if grep -q '^name = "openssl-sys"' Cargo.lock && ! grep -q '^name = "openssl-src"' Cargo.lock; then
-    cargo fetch --manifest-path /openssl/Cargo.toml "${options[@]}"
-    mv /usr/local/cargo/registry/src/*/openssl-src-*/openssl/* /out/openssl/source
-fi
+if grep -q '^name = "openssl-sys"' Cargo.lock; then download-openssl-source; fi
 
 # If .gitconfig rewrites URLs to contain a token, Cargo saves them in FETCH_HEAD.
 rm -f /usr/local/cargo/git/db/*/FETCH_HEAD
+download-crates
+#!/bin/bash
+# The crate openssl-sys may need OpenSSL. Its sources are in the crate openssl-src, which comes from
+# where other crates come from. It is not locked, because its newest version has the newest fixes.
+set -euo pipefail
+mkdir /openssl
+cat > /openssl/Cargo.toml <<EOF
+[package]
+name = "openssl"
+version = "0.0.0"
+[lib]
+path = "/dev/null"
+[dependencies]
+openssl-src = "300"
 EOF
+cargo fetch --manifest-path /openssl/Cargo.toml \
+    --config 'registry.global-credential-providers = ["cargo:token"]'
+download-openssl-source
 
 RUN --mount=type=secret,id=cargo,target=/usr/local/cargo/credentials.toml \
     --mount=type=secret,id=git,target=/root/.gitconfig \
@@ -349,11 +351,46 @@ ENV CARGO_NET_OFFLINE=true
 
 # ---- openssl: a library, for projects that need it -----------------------------------------------
 
+# Takes the sources of OpenSSL from the crate, if the program needs them. They rarely change, so the
+# next stage rarely runs.
+FROM crates AS openssl-source
+ARG CARGO_FLAGS
+COPY --from=skeleton /out/skeleton/program-options /
+
+COPY --chmod=755 <<"needs-openssl" <<"take-openssl-source" /usr/local/bin/
+#!/bin/bash
+# Succeeds if the program contains the crate openssl-sys, which links OpenSSL, but not openssl-src,
+# which builds it. Cargo.lock may have both, because it does not say which features are on.
+set -euo pipefail
+grep -q '^name = "openssl-sys"' Cargo.lock || exit 1
+sed '/^--bin/d' /program-options > /flags
+echo "$CARGO_FLAGS" >> /flags
+options=(
+    --locked
+    --target "$RUST_ARCH-unknown-linux-musl"
+    --edges "normal,build"
+    --prefix none
+)
+# This fails if CARGO_FLAGS has options that only `cargo build` knows. Then build OpenSSL.
+xargs cargo tree "${options[@]}" < /flags > /used || exit 0
+grep -q '^openssl-sys ' /used && ! grep -q '^openssl-src ' /used
+needs-openssl
+#!/bin/bash
+set -euo pipefail
+cargo metadata --manifest-path /openssl/Cargo.toml --format-version 1 > /metadata
+manifest=$(jq -r '.packages[] | select(.name == "openssl-src") | .manifest_path' /metadata)
+mv "$(dirname "$manifest")"/openssl/* /out/source
+take-openssl-source
+
+RUN --network=none \
+    mkdir -p /out/source && \
+    if needs-openssl; then take-openssl-source; fi
+
 FROM toolchain AS openssl
 WORKDIR /source
-COPY --from=crates /out/openssl/source/ ./
+COPY --from=openssl-source /out/source/ ./
 
-COPY --chmod=755 <<"EOF" /usr/local/bin/build-openssl
+COPY --chmod=755 <<"build-openssl" /usr/local/bin/
 #!/bin/bash
 # Builds OpenSSL in /opt/openssl. Programs with it read certificates in /etc/ssl.
 set -euo pipefail
@@ -374,7 +411,7 @@ options=(
 ./Configure "linux-$RUST_ARCH" "${options[@]}"
 make --silent --jobs "$(nproc)"
 make --silent install_sw
-EOF
+build-openssl
 
 # If the project does not need OpenSSL, there is no source, and /opt/openssl stays empty.
 RUN --network=none \
@@ -398,7 +435,7 @@ ENV X86_64_UNKNOWN_LINUX_MUSL_OPENSSL_DIR=/opt/openssl
 ENV AARCH64_UNKNOWN_LINUX_MUSL_OPENSSL_DIR=/opt/openssl
 ENV OPENSSL_STATIC=1
 
-COPY --chmod=755 <<"EOF" /usr/local/bin/compile
+COPY --chmod=755 <<"compile" <<"compile-skeleton" <<"keep-dependencies" /usr/local/bin/
 #!/bin/bash
 # Runs `cargo build`, or with the argument auditable, `cargo auditable build`. Writes Cargo's
 # messages to /messages, one JSON object per line.
@@ -430,9 +467,7 @@ options=(
 env "${variables[@]}" cargo "$@" build "${options[@]}" "${flags[@]}" |
     # Macros may print lines that are not JSON.
     jq --compact-output --raw-input 'fromjson? | objects' > /messages
-EOF
-
-COPY --chmod=755 <<"EOF" /usr/local/bin/compile-skeleton
+compile
 #!/bin/bash
 # If third-party crates need something that the skeleton lacks, the build goes on: `build` compiles
 # them from all files of the project, and shows the errors that remain.
@@ -451,9 +486,7 @@ if ! compile |& tee /log | progress; then
     echo "note: third-party crates need more than manifests, so each build compiles them: $reason" \
         > /note
 fi
-EOF
-
-COPY --chmod=755 <<"EOF" /usr/local/bin/keep-dependencies
+compile-skeleton
 #!/bin/bash
 # Copies the compiled third-party crates of this project from /target to /opt/target. /target has
 # more: compiled stubs, and crates of other projects.
@@ -478,7 +511,7 @@ find /target -type f -o -type l -o -type d -empty > /all-files
     grep -F -f /hashes /all-files || [ $? = 1 ] # 1 means that it found nothing.
     grep -F .rustc_info.json /all-files || [ $? = 1 ]
 } | xargs -d '\n' -r cp -a --parents -t /opt
-EOF
+keep-dependencies
 
 # Each value of APT_PACKAGES gets its own cache, because Cargo does not notice when tools change.
 # The projects that share a cache use it one at a time (locked).
@@ -494,7 +527,7 @@ FROM dependencies AS build-base
 # The script below adds a user to these files.
 COPY --from=alpine /etc/passwd /etc/group /out/image/etc/
 
-COPY --chmod=755 <<"EOF" /usr/local/bin/hide-dockerignore-from-git
+COPY --chmod=755 <<"hide-dockerignore-from-git" <<"lay-out-image" /usr/local/bin/
 #!/bin/bash
 # If .git is in the build context, `git describe --dirty` in a build script would complain about the
 # files that .dockerignore keeps away. Tell git that these are as they were.
@@ -503,9 +536,7 @@ if git rev-parse --git-dir &> /log; then
     git ls-files -z --deleted > /deleted
     xargs -0 -r git update-index --assume-unchanged -- < /deleted
 fi
-EOF
-
-COPY --chmod=755 <<"EOF" /usr/local/bin/lay-out-image
+hide-dockerignore-from-git
 #!/bin/bash
 # Puts the program, its user and FILES into /out/image, and what scratch lacks into /out/scratch.
 set -euo pipefail
@@ -538,7 +569,7 @@ fi
 
 # The program does not run as root, so make all files readable by everyone.
 chmod -R a=rX,u+w /out/image
-EOF
+lay-out-image
 
 # For releases. Your crates are always recompiled from scratch. cargo-auditable adds a list of all
 # crates to the program, for vulnerability scanners. It treats only your crates differently, so the
@@ -571,7 +602,7 @@ ARG INCREMENTAL
 ARG PROFILE
 ENV CARGO_INCREMENTAL=1
 
-COPY --chmod=755 <<"EOF" /usr/local/bin/update-sources
+COPY --chmod=755 <<"update-sources" /usr/local/bin/
 #!/bin/bash
 # Copies files whose content has changed from /context to /app. They get a new modification time, so
 # Cargo compiles them.
@@ -585,7 +616,7 @@ fi
 rsync --recursive --links --perms --checksum --delete /context/ /app
 hide-dockerignore-from-git
 touch /target/copied
-EOF
+update-sources
 
 RUN --network=none \
     --mount=type=bind,target=/context \

@@ -9,9 +9,20 @@ PATH=$linters:$PATH
 # scripts FOLDER: writes the scripts in ./Dockerfile into it, each under its own name.
 scripts() {
     awk -v folder="$1" '
-        script && $0 == "EOF" { script = ""; next }
-        script { print > (folder "/" script); next }
-        /^COPY .*<<"EOF"/ { script = $NF; sub(/.*\//, "", script) }
+        at < count {
+            if ($0 == names[at]) at++
+            else print > (folder "/" names[at])
+            next
+        }
+        {
+            line = $0
+            while (match(line, /<<"[^"]+"/)) {
+                names[++last] = substr(line, RSTART + 3, RLENGTH - 4)
+                line = substr(line, RSTART + RLENGTH)
+            }
+        }
+        # The scripts begin after the last line of the instruction.
+        last && !/\\$/ { at = 1; count = last + 1; last = 0 }
     ' Dockerfile
 }
 

@@ -10,17 +10,16 @@ use workshop::{Outcome, Project};
 fn script_lines(dockerfile: &str) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut ends = Vec::new();
+    let mut begun = false;
     for line in dockerfile.lines() {
-        match ends.first() {
+        match ends.first().filter(|_| begun) {
             Some(end) if line == *end => drop(ends.remove(0)),
             Some(_) => lines.push(line.trim()),
             None => {
-                let names = line.split("<<").skip(1).map(|rest| {
-                    let name = rest.trim_start_matches('"');
-                    let length = name.find(|c: char| !c.is_alphanumeric());
-                    &name[..length.unwrap_or(name.len())]
-                });
-                ends.extend(names);
+                let names = line.split("<<\"").skip(1);
+                ends.extend(names.filter_map(|rest| rest.split('"').next()));
+                // The scripts begin after the last line of the instruction.
+                begun = !line.ends_with('\\');
             }
         }
     }

@@ -76,6 +76,47 @@ fn a_program_trusts_the_authorities_of_the_image_on_both_bases() {
     }
 }
 
+/// The lock file has all crates that any feature asks for.
+#[test]
+fn only_a_program_that_links_it_gets_it() {
+    let manifest = with(
+        r#"
+[dependencies]
+openssl = { version = "0.10", optional = true }
+[features]
+vendored = ["tls", "openssl/vendored"]
+tls = ["dep:openssl"]
+[dev-dependencies]
+native-tls = "0.2"
+"#,
+    );
+    let main = r#"
+fn main() {
+    #[cfg(feature = "tls")]
+    println!("{:x?}", &openssl::sha::sha256(b"abc")[..2]);
+}
+"#;
+    let project = Project::pasted(&[("Cargo.toml", &manifest), ("src/main.rs", main)]);
+    let sources = |flags: &str| {
+        let flags = format!("--build-arg=CARGO_FLAGS={flags}");
+        let listed = project.in_caches("openssl-source", "ls -A /out/source | wc -l >&2", &flags);
+        let listed = listed.succeeds();
+        let count = listed.stderr.lines().find_map(|line| {
+            let (_, count) = line.rsplit_once(' ')?;
+            count.parse::<u32>().ok()
+        });
+        count.unwrap() > 0
+    };
+    assert!(!sources(""));
+    assert!(!sources("--features=vendored"));
+    assert!(sources("--features=tls"));
+    // An option that only `cargo build` knows.
+    assert!(sources("--keep-going"));
+    let run = ["run", "CARGO_FLAGS=--features tls"];
+    let ran = project.make_with_any_layer(&run, "").succeeds();
+    assert_eq!(ran.last_line(), "[ba, 78]");
+}
+
 #[test]
 fn a_project_that_does_not_need_it_gets_none() {
     let project = Project::generate("hello-world");
