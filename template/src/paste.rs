@@ -15,6 +15,8 @@ use crate::{Outcome, Project, command, machine, peers, repository, run, today};
 pub struct Program {
     pub name: String,
     pub version: String,
+    /// The date on which an old version was published. Empty if it is the newest.
+    pub published: String,
     /// The checksum of its source distribution for Python, which has the whole workspace. Empty if
     /// the package on crates.io is tried, which has the crate alone.
     pub sdist_sha256: String,

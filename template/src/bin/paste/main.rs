@@ -207,6 +207,20 @@ fn page(results: &Results) -> String {
             found.unwrap_or_default()
         })
     };
+    let published = |row: &Row| {
+        let all = programs().into_iter();
+        all.filter(|one| one.name == row.name)
+            .map(|one| one.published)
+            .next()
+            .unwrap_or_default()
+    };
+    let (new, old): (Vec<_>, Vec<_>) = rows.iter().partition(|row| published(row).is_empty());
+    let good = |rows: &[&Row]| rows.iter().filter(|row| row.built && row.ran).count();
+    let listed = programs();
+    let listed_old = listed
+        .iter()
+        .filter(|one| !one.published.is_empty())
+        .count();
     let arguments = |row: &ServiceRow| {
         let service = services().into_iter().find(|one| one.name == row.name);
         service.map(|service| service.arguments)
@@ -216,11 +230,15 @@ fn page(results: &Results) -> String {
     page::render(
         "template/paste/README.md.j2",
         context!(
-            listed => programs().len(),
-            good => rows.iter().filter(|row| row.built && row.ran).count(),
+            listed => listed.len() - listed_old,
+            listed_old,
+            good => good(&new),
+            good_old => good(&old),
             peers => COMPARED.map(|(_, name)| name),
-            rows,
-            compared => rows.iter().map(compared).collect::<Vec<_>>(),
+            compared => new.iter().copied().map(compared).collect::<Vec<_>>(),
+            published => old.iter().copied().map(published).collect::<Vec<_>>(),
+            rows => new,
+            old,
             services => service_rows,
             arguments => service_rows.iter().map(arguments).collect::<Vec<_>>(),
             machines => page::machines(machines.chain(service_machines)),
