@@ -109,6 +109,10 @@ fn main() {
     project.cargo(&old).succeeds();
     let ran = project.make(&["run"], "").succeeds();
     assert_eq!(ran.last_line(), "[cf, 83, e1]");
+    project
+        .make(&["build", "PLATFORM=linux/arm64"], "")
+        .succeeds();
+    assert_eq!(arm64_prints(&project).trim(), "[cf, 83, e1]");
 }
 
 /// CMake asks for a C++ compiler unless the project says that it needs none.

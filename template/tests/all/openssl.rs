@@ -12,7 +12,8 @@ use std::{env, net::TcpStream};
 
 fn main() {
     let stream = TcpStream::connect(env::args().nth(1).unwrap()).unwrap();
-    let connector = native_tls::TlsConnector::new().unwrap();
+    let connector = openssl::ssl::SslConnector::builder(openssl::ssl::SslMethod::tls());
+    let connector = connector.unwrap().build();
     match connector.connect("server.test", stream) {
         Ok(_) => println!("trusted"),
         Err(error) => println!("{error}"),
@@ -54,7 +55,7 @@ impl Drop for Server {
 
 #[test]
 fn a_program_trusts_the_authorities_of_the_image_on_both_bases() {
-    let manifest = with("[dependencies]\nnative-tls = \"0.2\"\n");
+    let manifest = with("[dependencies]\nopenssl = \"0.10\"\n");
     let project = Project::pasted(&[("Cargo.toml", &manifest), ("src/main.rs", MAIN)]);
     let (_server, address) = Server::start(&project);
     let authority = project.path.parent().unwrap().join("ca.pem");
