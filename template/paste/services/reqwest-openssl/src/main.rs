@@ -30,10 +30,7 @@ async fn index(State(client): State<Client>) -> Json<Vec<Site>> {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let client = Client::builder()
-        .use_native_tls()
-        .timeout(Duration::from_secs(2))
-        .build()?;
+    let client = Client::builder().timeout(Duration::from_secs(2)).build()?;
     let app = Router::new().route("/", get(index)).with_state(client);
     let mut terminate = signal(SignalKind::terminate())?;
     let listener = TcpListener::bind("0.0.0.0:8080").await?;
