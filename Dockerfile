@@ -34,7 +34,8 @@
 #   --secret id=git,src=$HOME/.gitconfig                   git's insteadOf rules with tokens
 #   --ssh default                                          ssh keys, for git
 
-# The program to build, if the project has several. If two have the same name: package/program.
+# The program to build, if the project has several, like server, or package/server if two have that
+# name. "server admin" builds both, and the images start the first.
 ARG BIN=""
 # Options for `cargo build`, like --no-default-features --features "tls json"
 ARG CARGO_FLAGS=""
@@ -219,7 +220,7 @@ COPY --chmod=755 \
 list-programs
 #!/usr/bin/env -S jq --raw-output --from-file
 # A script for jq. It reads the output of list-programs, and prints options for `cargo build`, one
-# per line, that choose the program named by BIN, or else, in this order,
+# per line, that choose the program NAME, or if that is empty, in this order,
 # - the program of the workspace's default members, like `cargo run`
 # - the default-run, like `cargo run`
 # - the program named after its package, if all belong to one package
@@ -230,18 +231,19 @@ def prefer(condition): map(select(condition)) as $preferred
 def are_of_one_package: (map(.package) | unique | length) == 1;
 
 . as $programs
-| map(select(env.BIN == "" or env.BIN == .name or env.BIN == .path))
+| map(select(env.NAME == "" or env.NAME == .name or env.NAME == .path))
 | prefer(.is_in_default_member)
 | prefer(.is_default_run)
 | if are_of_one_package then prefer(.name == .package) end
 | if length != 1 then
-    "error: BIN=\"\(env.BIN)\" has to name one of these programs: \($programs | map(.path))\n"
+    "error: BIN=\"\(env.NAME)\" has to name one of these programs: \($programs | map(.path))\n"
     | halt_error
   end
 | first
 | "--bin=\(.name)",
-  # Cargo looks for the program in the default members, unless told otherwise.
-  if .is_in_default_member and env.BIN != .path then empty else "--package=\(.package)" end,
+  # Cargo looks for one program in the default members, unless told otherwise.
+  if .is_in_default_member and (env.BIN == "" or env.BIN == .name) then empty
+  else "--package=\(.package)" end,
   # Turn on the features without which Cargo would refuse to build the program.
   if .features == [] then empty else "--features=\(.features | join(","))" end
 choose-program
@@ -256,7 +258,10 @@ fi
 mkdir -p /out/skeleton/app
 cargo metadata --no-deps --offline --format-version 1 > /metadata
 list-programs /metadata > /programs
-choose-program /programs > /out/skeleton/program-options
+# BIN may name several. If it is empty, this runs once, for an empty name.
+for name in ${BIN:-""}; do
+    NAME=$name choose-program /programs
+done > /out/skeleton/program-options
 
 # Copy the workspace's manifests, Cargo.lock, and Cargo's configuration. With --parents, a file like
 # /app/Cargo.lock becomes /out/skeleton/app/Cargo.lock.
@@ -437,8 +442,8 @@ ENV OPENSSL_STATIC=1
 
 COPY --chmod=755 <<"compile" <<"compile-skeleton" <<"keep-dependencies" /usr/local/bin/
 #!/bin/bash
-# Runs `cargo build`, or with the argument auditable, `cargo auditable build`. Writes Cargo's
-# messages to /messages, one JSON object per line.
+# Runs Cargo with the arguments, such as `build` or `auditable build`, and the options below. Writes
+# Cargo's messages to /messages, one JSON object per line.
 set -euo pipefail
 
 # Splits a text into words, and prints one per line. Like a shell, xargs keeps "two words" together.
@@ -464,7 +469,7 @@ options=(
     --message-format json-render-diagnostics
 )
 
-env "${variables[@]}" cargo "$@" build "${options[@]}" "${flags[@]}" |
+env "${variables[@]}" cargo "$@" "${options[@]}" "${flags[@]}" |
     # Macros may print lines that are not JSON.
     jq --compact-output --raw-input 'fromjson? | objects' > /messages
 compile
@@ -474,14 +479,14 @@ compile
 set -euo pipefail
 progress() { sed --unbuffered -n '/ Compiling /p'; }
 touch /note
-if ! compile |& tee /log | progress; then
+if ! compile build |& tee /log | progress; then
     # If Cargo reports no error, or if the machine is at fault, the skeleton is not the reason.
     if ! grep -q '^error' /log || grep -q -e '(signal: ' -e 'No space left on device' /log; then
         cat /log >&2
         exit 1
     fi
     # This fails again, but compiles what it can.
-    compile --keep-going |& progress || true
+    compile build --keep-going |& progress || true
     reason=$(grep -m 1 '^error' /log)
     echo "note: third-party crates need more than manifests, so each build compiles them: $reason" \
         > /note
@@ -540,16 +545,17 @@ hide-dockerignore-from-git
 #!/bin/bash
 # Puts the program, its user and FILES into /out/image, and what scratch lacks into /out/scratch.
 set -euo pipefail
-program=$(jq -r '.executable // empty' /messages)
-name=$(basename "$program")
-install -D -t /out/image/usr/local/bin "$program"
-# The images always start `app`, so link that name to the program.
+jq -r '.executable // empty' /messages > /executables
+xargs -d '\n' install -D -t /out/image/usr/local/bin < /executables
+# The images always start `app`, so link that name to the first program.
+name=$(sed -n '1s/^--bin=//p' /program-options)
 [ "$name" = app ] || ln -s "$name" /out/image/usr/local/bin/app
 
 # User 1000 is named after the program.
 echo "$name:x:1000:1000::/:/sbin/nologin" >> /out/image/etc/passwd
 echo "$name:x:1000:" >> /out/image/etc/group
 
+mkdir -p /out/volume/data
 install -D -m 644 -t /out/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
 mkdir -m 1777 /out/scratch/tmp
 # OpenSSL looks for the certificates under another name.
@@ -588,7 +594,7 @@ RUN --network=none \
     ln -s /opt/target /target && \
     cat /note >&2 && \
     hide-dockerignore-from-git && \
-    compile auditable && \
+    compile auditable build && \
     lay-out-image
 
 # For development. Sources and compiled crates are kept in caches, so that Cargo compiles only what
@@ -626,22 +632,41 @@ RUN --network=none \
     cat /note >&2 && \
     # Add the third-party crates that this cache lacks. The same name means the same hash.
     cp -a --update=none /opt/target/. /target && \
-    compile && \
+    compile build && \
     lay-out-image
 
 # Selects build-incremental if INCREMENTAL has a value, otherwise build.
 FROM build${INCREMENTAL:+-incremental} AS built
 
 
-# ---- the images: add here what your program needs at run time ------------------------------------
+# ---- the images: these two stages are yours ------------------------------------------------------
+# Add what your program needs when it runs, to the stage that you use, before USER. For example:
+#
+#   ENV LISTEN=0.0.0.0:8080
+#   EXPOSE 8080
+#   COPY config.toml /etc/app/
+#   VOLUME /data
+#   STOPSIGNAL SIGINT
+#   HEALTHCHECK --interval=10s CMD ["/usr/local/bin/app", "healthcheck"]
+#
+# CMD has the default arguments, which on alpine come after the program. For another user, change
+# 1000:1000.
+#
+#   CMD ["serve"]               on scratch
+#   CMD ["app", "serve"]        on alpine
+#   RUN apk add --no-cache git  on alpine; for another platform, this needs emulation
 
 FROM scratch AS on-scratch
 COPY --from=built /out/image/ /out/scratch/ /
+# /data belongs to the user, so a new volume at this path does, too.
+COPY --from=built --chown=1000:1000 /out/volume/ /
 USER 1000:1000
 ENTRYPOINT ["/usr/local/bin/app"]
 
 FROM alpine AS on-alpine
 COPY --from=built /out/image/ /
+# /data belongs to the user, so a new volume at this path does, too.
+COPY --from=built --chown=1000:1000 /out/volume/ /
 USER 1000:1000
 # Not ENTRYPOINT, so that `docker run app sh` starts a shell. To pass an option to the program, type
 # `docker run app app --option`.

@@ -88,7 +88,7 @@ check-start: ## Check that the program starts without privileges (ARGS="--versio
 	    --security-opt no-new-privileges \
 	    --network none \
 	    $(RUN_FLAGS) $(IMAGE) $(program) $(or $(ARGS),--version)) && \
-	trap 'docker rm --force "$$id" >/dev/null' EXIT && \
+	trap 'docker rm --force --volumes "$$id" >/dev/null' EXIT && \
 	docker start "$$id" >/dev/null && \
 	sleep 3 && \
 	docker logs "$$id" && \

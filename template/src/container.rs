@@ -95,6 +95,11 @@ impl Container {
         status.parse().unwrap()
     }
 
+    /// What the image's health check says: `starting`, `healthy` or `unhealthy`.
+    pub fn health(&self) -> String {
+        stdout(&["inspect", "--format={{.State.Health.Status}}", &self.name])
+    }
+
     /// What the program has printed.
     pub fn logs(&self) -> Outcome {
         docker(&["logs", &self.name])

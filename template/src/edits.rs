@@ -1,5 +1,6 @@
 //! Builds and edits of a generated project.
 
+use std::fs;
 use std::fs::File;
 use std::time::{Duration, SystemTime};
 
@@ -76,4 +77,16 @@ build-dir-new-layout = true
         variable,
         &format!("RUSTC_BOOTSTRAP=1 {variable}"),
     );
+}
+
+/// Adds lines to the last stages of the project's Dockerfile, before USER. `lines` gets the name of
+/// the stage.
+pub fn add_to_images(project: &Project, lines: impl Fn(&str) -> String) {
+    let mut dockerfile = project.read("Dockerfile");
+    for stage in ["on-scratch", "on-alpine"] {
+        let (before, after) = dockerfile.split_once(&format!(" AS {stage}\n")).unwrap();
+        let after = after.replacen("\nUSER ", &format!("\n{}\nUSER ", lines(stage)), 1);
+        dockerfile = format!("{before} AS {stage}\n{after}");
+    }
+    fs::write(project.path.join("Dockerfile"), dockerfile).unwrap();
 }

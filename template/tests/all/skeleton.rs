@@ -121,11 +121,16 @@ fn main() {
 }
 "#;
     let project = vendor::project(&[
-        ("Cargo.toml", &with("[dependencies]\nwords = \"0.1\"\n")),
+        (
+            "Cargo.toml",
+            &with("[dependencies]\nother = \"0.1\"\nwords = \"0.1\"\n"),
+        ),
         (
             "src/main.rs",
             r#"fn main() { println!("{}", words::FIRST) }"#,
         ),
+        ("vendor/other/Cargo.toml", &words.replace("words", "other")),
+        ("vendor/other/src/lib.rs", ""),
         ("lists/words.txt", "apple"),
         ("vendor/words/Cargo.toml", &words),
         ("vendor/words/build.rs", script),
@@ -142,6 +147,9 @@ fn main() {
     assert!(ran.stderr.contains(NOTE), "{ran}");
     project.edit("lists/words.txt", "apple", "pear");
     assert_eq!(runs(&project).last_line(), "pear");
+    // The layer has the crates that need no more than the skeleton.
+    let built = project.make_with_any_layer(&["build"], "").succeeds();
+    assert_eq!(built.compiled("build"), ["words", "one"], "{built}");
 }
 
 #[test]

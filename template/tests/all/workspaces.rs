@@ -143,6 +143,40 @@ fn of_two_programs_with_one_name_the_package_tells_which() {
     }
 }
 
+#[test]
+fn several_programs_of_which_the_first_is_started_and_each_by_its_name() {
+    let named = r#"fn main() { println!("{}", std::env::args().next().unwrap()) }"#;
+    let manifest = |name: &str| MANIFEST.1.replace("one", name);
+    let project = Project::pasted(&[
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"server\", \"admin\"]\ndefault-members = [\"server\"]\n\
+             resolver = \"3\"\n",
+        ),
+        ("server/Cargo.toml", &manifest("server")),
+        ("server/src/main.rs", named),
+        ("server/src/bin/migrate.rs", named),
+        ("admin/Cargo.toml", &manifest("admin")),
+        ("admin/src/main.rs", named),
+    ]);
+    for base in ["BASE=alpine", "BASE=scratch"] {
+        let build = ["build", base, "BIN=server admin migrate"];
+        project.make(&build, "").succeeds();
+        for name in ["server", "admin", "migrate"] {
+            let entry = format!("--entrypoint={name}");
+            let printed = project.container(&[&entry], &[]).succeeds();
+            assert_eq!(printed.last_line().rsplit('/').next(), Some(name), "{base}");
+        }
+    }
+    let ran = project
+        .make(&["run", "BASE=scratch", "BIN=admin migrate"], "")
+        .succeeds();
+    assert_eq!(ran.last_line(), "/usr/local/bin/app");
+    project
+        .make(&["build", "BIN=server clerk"], "")
+        .fails_with(r#"error: BIN="clerk" has to name one of these programs"#);
+}
+
 /// As `cargo build` does in the folder of the workspace.
 #[test]
 fn features_that_other_members_turn_on_are_on() {
