@@ -65,15 +65,19 @@ if ! answers; then
         fail "no Docker engine answers: start one, or be root on Debian 12 or newer to have one brought"
     if ! [ -x "$engine/usr/sbin/dockerd" ]; then
         say "no Docker engine answers. Bringing one: from this Debian debootstrap, e2fsprogs, iptables, jq, runc and tini;"
-        say "of Debian 14 containerd, docker.io, docker-cli and docker-buildx, into $engine"
+        say "of Debian 14 containerd, docker.io, docker-cli, docker-buildx and docker-compose, into $engine"
         logged apt-update apt-get update
         DEBIAN_FRONTEND=noninteractive logged apt-install apt-get install --yes \
             --no-install-recommends ca-certificates debootstrap e2fsprogs iptables jq runc tini
-        unpack containerd docker.io docker-cli docker-buildx
+        unpack containerd docker.io docker-cli docker-buildx docker-compose
     fi
     say "starting the engine, with its data in $data"
     start
 elif ! docker buildx version >/dev/null 2>&1; then
     say "this Docker has no BuildKit. Bringing docker-cli and docker-buildx of Debian 14 into $engine"
     unpack docker-cli docker-buildx
+fi
+if ! docker compose version >/dev/null 2>&1; then
+    say "this Docker has no compose. Bringing docker-compose of Debian 14 into $engine"
+    unpack docker-compose
 fi

@@ -1,5 +1,4 @@
-//! What `-d kubernetes=true` adds to a project, and what the page says of compose. In `podman.rs`, a
-//! container runs the Job.
+//! What `-d kubernetes=…` adds to a project. In `podman.rs`, a container runs the Job.
 
 use std::fs;
 use std::path::Path;
@@ -10,11 +9,12 @@ use tempfile::TempDir;
 use workshop::registry::Registry;
 use workshop::{Outcome, Project, command, docker, generate, repository, run};
 
-const OPTION: [&str; 2] = ["-d", "kubernetes=true"];
+const OPTION: [&str; 2] = ["-d", "kubernetes=job"];
+const SERVICE: [&str; 2] = ["-d", "kubernetes=deployment"];
 const FILES: [&str; 2] = ["kubernetes.yaml", "skaffold.yaml"];
 
 /// Runs one of the linters, or the Python that they share.
-fn linter(program: &str, arguments: &[&str]) -> Outcome {
+pub(crate) fn linter(program: &str, arguments: &[&str]) -> Outcome {
     static FOLDER: LazyLock<String> = LazyLock::new(|| {
         let script = repository().join("template/lint/tools.sh");
         let printed = run(command(repository(), "sh", &[]).arg(script)).succeeds();
@@ -33,11 +33,17 @@ fn validate(manifest: &Path) -> Outcome {
     validated
 }
 
-/// The only document in a YAML file.
-fn parsed(file: &Path) -> Value {
-    let convert = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))";
+/// The documents in a YAML file.
+fn documents(file: &Path) -> Vec<Value> {
+    let convert =
+        "import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(open(sys.argv[1])))))";
     let printed = linter("python", &["-c", convert, file.to_str().unwrap()]).succeeds();
     serde_json::from_str(&printed.stdout).unwrap()
+}
+
+/// The first document in a YAML file.
+fn parsed(file: &Path) -> Value {
+    documents(file)[0].take()
 }
 
 #[test]
@@ -84,8 +90,8 @@ fn refused(arguments: &[&str], reason: &str) {
 }
 
 #[test]
-fn what_is_neither_true_nor_false_and_too_long_a_name_are_refused_before_any_file_is_written() {
-    let neither = r#"kubernetes has to be true or false, not "yes""#;
+fn what_is_none_of_these_and_too_long_a_name_are_refused_before_any_file_is_written() {
+    let neither = r#"kubernetes has to be job, deployment or false, not "yes""#;
     refused(&["--name", "hello-world", "-d", "kubernetes=yes"], neither);
     refused(&["--init", "-d", "kubernetes=yes"], neither);
     let long = "a".repeat(64);
@@ -161,6 +167,9 @@ fn is_restricted(pod: &Value) {
     let user = format!("{}:{}", security["runAsUser"], security["runAsGroup"]);
     assert_eq!(users, [&user, &user]);
     assert_eq!(security["runAsNonRoot"], true);
+    if !pod["volumes"].is_null() {
+        assert_eq!(security["fsGroup"], security["runAsGroup"]);
+    }
     assert_eq!(
         security["seccompProfile"],
         json!({ "type": "RuntimeDefault" })
@@ -171,10 +180,14 @@ fn is_restricted(pod: &Value) {
         "containers",
         "restartPolicy",
         "securityContext",
+        "volumes",
     ];
     for field in pod.as_object().unwrap().keys() {
-        // hostNetwork, hostPID, volumes and others would need a look.
+        // hostNetwork, hostPID and others would need a look.
         assert!(known.contains(&field.as_str()), "{field}");
+    }
+    for volume in pod["volumes"].as_array().into_iter().flatten() {
+        assert!(volume["emptyDir"].is_object(), "{volume}");
     }
     let containers = pod["containers"].as_array().unwrap();
     assert_eq!(containers.len(), 1);
@@ -206,45 +219,43 @@ fn job_is_valid_and_pod_security_restricted_allows_it() {
     validate(&manifest).fails_with("'backofLimit' was unexpected");
 }
 
-/// Does what the comments in the manifest say of a Deployment.
-fn deployment(manifest: &str) -> String {
-    let mut adding = false;
-    let mut lines = Vec::new();
-    for line in manifest.lines() {
-        adding = adding && line.trim().starts_with("# ");
-        let (setting, advice) = line.split_once("# Deployment: ").unwrap_or((line, ""));
-        match advice {
-            "" if adding => lines.push(line.replacen("# ", "", 1)),
-            "" => lines.push(line.to_owned()),
-            "add" => adding = true,
-            "remove" => {}
-            value => lines.push(format!("{}: {value}", setting.split_once(':').unwrap().0)),
-        }
-    }
-    lines.join("\n")
+#[test]
+fn who_says_true_gets_the_job() {
+    let job = Project::generate_with("hello-world", &OPTION);
+    let project = Project::generate_with("hello-world", &["-d", "kubernetes=true"]);
+    assert_eq!(project.read("kubernetes.yaml"), job.read("kubernetes.yaml"));
 }
 
 #[test]
-fn deployment_is_valid_and_restricted_after_what_the_comments_say() {
-    let project = Project::generate_with("hello-world", &OPTION);
+fn deployment_is_valid_and_restricted_and_its_service_leads_to_the_port_of_its_probes() {
+    let project = Project::generate_with("hello-world", &SERVICE);
+    assert!(project.read("README.md").contains("kubectl apply"));
     let manifest = project.path.join("kubernetes.yaml");
-    fs::write(&manifest, deployment(&project.read("kubernetes.yaml"))).unwrap();
     let text = project.read("kubernetes.yaml");
     validate(&manifest).succeeds();
-    let deployment = parsed(&manifest);
-    assert_eq!(deployment["kind"], "Deployment", "{text}");
+    let [deployment, service] = &documents(&manifest)[..] else {
+        panic!("{text}")
+    };
     let spec = &deployment["spec"];
-    assert_eq!(spec["replicas"], 2, "{text}");
     let labels = &spec["template"]["metadata"]["labels"];
     assert_eq!(&spec["selector"]["matchLabels"], labels, "{text}");
+    assert_eq!(&service["spec"]["selector"], labels, "{text}");
     let pod = &spec["template"]["spec"];
     is_restricted(pod);
-    assert!(pod["restartPolicy"].is_null(), "{text}");
     let container = &pod["containers"][0];
-    let port = &container["ports"][0]["containerPort"];
+    let port = &container["ports"][0];
+    assert_eq!(port["containerPort"], 8080);
+    assert_eq!(&service["spec"]["ports"][0]["targetPort"], &port["name"]);
     for probe in ["readinessProbe", "livenessProbe"] {
-        assert_eq!(&container[probe]["httpGet"]["port"], port, "{text}");
+        assert_eq!(
+            &container[probe]["httpGet"]["port"], &port["name"],
+            "{text}"
+        );
     }
+    // The volume is where the Dockerfile has a folder for it.
+    assert_eq!(container["volumeMounts"][0]["mountPath"], "/data");
+    project.edit("kubernetes.yaml", "targetPort", "targetsPort");
+    validate(&manifest).fails_with("'targetsPort' was unexpected");
 }
 
 #[test]
@@ -282,23 +293,4 @@ fn skaffold_gets_an_image_of_the_name_that_it_asks_for_and_pushed_if_it_says_so(
             "fn main() -> ExitCode",
         );
     }
-}
-
-#[test]
-fn lines_for_compose_are_valid() {
-    let page = fs::read_to_string(repository().join("template/release.md")).unwrap();
-    let (_, lines) = page.split_once("```yaml\n").unwrap();
-    let (lines, _) = lines.split_once("```").unwrap();
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("compose.yaml");
-    let validate = |lines: &str| {
-        fs::write(&file, lines).unwrap();
-        let schema = ["--builtin-schema", "vendor.compose-spec"];
-        linter(
-            "check-jsonschema",
-            &[&schema[..], &[file.to_str().unwrap()]].concat(),
-        )
-    };
-    validate(lines).succeeds();
-    validate(&lines.replace("read_only", "readonly")).fails_with("'readonly' was unexpected");
 }

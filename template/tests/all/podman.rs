@@ -52,7 +52,7 @@ fn the_app_runs_without_a_base() {
 #[test]
 fn the_job_for_kubernetes_ends_well_as_the_images_user_without_rights_on_both_bases() {
     let podman = shared();
-    let project = Project::generate_with("my-job", &["-d", "kubernetes=true"]);
+    let project = Project::generate_with("my-job", &["-d", "kubernetes=job"]);
     for target in ["--target=on-alpine", "--target=on-scratch"] {
         podman.build(&project, &[target]).succeeds();
         let (logs, container) = podman.play(&project, "my-job");
