@@ -1,8 +1,12 @@
 //! What `cargo generate --init` does to an existing project.
 
 use std::fs;
+use std::path::Path;
 
-use workshop::{CONTAINER_FILES, Project, command, commit, generate, repository, run};
+use tempfile::TempDir;
+use workshop::{
+    CONTAINER_FILES, Project, command, commit, copy_repository, generate, repository, run,
+};
 
 /// The files that are new, or differ from the last commit.
 fn changed(project: &Project) -> Vec<String> {
@@ -143,4 +147,46 @@ fn project_with_the_first_version_of_the_files_gets_todays_and_works() {
     let ran = project.make(&["run"], "").succeeds();
     assert_eq!(ran.last_line(), "Hello, world!");
     project.make(&["check"], "").succeeds();
+}
+
+/// Runs the commands of the README that update the files, from `old` of a repository to its newest.
+fn updates(project: &Project, template: &Path, old: &str) {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let lines = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("$ git "));
+    let script: Vec<_> = lines.map(|line| format!("git {line}")).collect();
+    assert_eq!(script.len(), 2, "{script:?}");
+    let url = "https://github.com/OWNER/rust-docker-template";
+    let script = script
+        .join("\n")
+        .replace(url, &format!("file://{}", template.display()));
+    let script = format!("set -e\n{}", script.replace("OLD", old));
+    run(&mut command(&project.path, "sh", &["-c", &script])).succeeds();
+}
+
+#[test]
+fn an_update_keeps_the_lines_that_a_person_has_added() {
+    let template = TempDir::new().unwrap();
+    copy_repository(template.path());
+    let head = ["rev-parse", "HEAD"];
+    let old = run(&mut command(template.path(), "git", &head)).succeeds();
+    let project = Project::existing("existing-crate");
+    generate(&project.path, &["--init"]).succeeds();
+    project.edit("Dockerfile", "CMD [\"app\"]", "EXPOSE 8080\nCMD [\"app\"]");
+    project.edit("Dockerfile", "ARG PROFILE=release", "ARG PROFILE=small");
+    commit(&project.path);
+
+    let dockerfile = template.path().join("Dockerfile");
+    let text = fs::read_to_string(&dockerfile).unwrap();
+    let newer = text.replace("FROM alpine:3", "FROM alpine:4");
+    assert_ne!(newer, text);
+    fs::write(dockerfile, newer).unwrap();
+    commit(template.path());
+    updates(&project, template.path(), old.stdout.trim());
+    let updated = project.read("Dockerfile");
+    for line in ["EXPOSE 8080", "ARG PROFILE=small", "FROM alpine:4"] {
+        assert!(updated.contains(line), "no '{line}': {updated}");
+    }
+    assert_eq!(changed(&project), ["Dockerfile"]);
 }
