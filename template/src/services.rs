@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use crate::container::Container;
+use crate::edits::add_to_images;
 use crate::paste::{image_bytes, locked_crates, read, reason};
 use crate::{Outcome, Project, copy_files, machine, repository, today};
 
@@ -16,6 +17,8 @@ pub struct Service {
     pub name: String,
     /// What a person appends to `make build`, in the shell's syntax.
     pub arguments: String,
+    /// What its owner adds to the last stages of the Dockerfile, before USER.
+    pub lines: String,
     /// The argument with which the program asks its own service. Empty if the service answers HTTP.
     pub call: String,
     /// What the answer has to contain.
@@ -70,6 +73,7 @@ pub fn try_service(service: &Service) -> (ServiceRow, String) {
         copy_files(&sources.join(&service.name), &folder);
         folder
     });
+    add_to_images(&project, |_| service.lines.clone());
     let mut log = String::new();
     let [alpine, scratch] =
         ["alpine", "scratch"].map(|base| try_on(base, service, &project, &mut log));
@@ -146,7 +150,14 @@ fn answers(
         "" => get(&format!("http://{}:8080/", container.address())),
         _ => said(container.beside(&project.image, &call)),
     };
-    let answer = ask_until_it_answers(ask);
+    let answer = until_it_succeeds(ask);
+    let healthy = match service.lines.contains("HEALTHCHECK") {
+        true => until_it_succeeds(|| match container.health() {
+            health if health == "healthy" => Ok(health),
+            health => Err(format!("is {health}")),
+        }),
+        false => Ok(String::new()),
+    };
     let begin = Instant::now();
     let status = container.stop(5);
     let milliseconds = begin.elapsed().as_millis();
@@ -155,6 +166,7 @@ fn answers(
         container.logs()
     );
     let answer = answer?;
+    healthy?;
     if !answer.contains(&service.prints) {
         return Err(format!("answered {answer:?}"));
     }
@@ -165,7 +177,7 @@ fn answers(
 }
 
 /// Asks for at most 10 seconds, because a service needs a moment to listen. Returns the last error.
-fn ask_until_it_answers(ask: impl Fn() -> Result<String, String>) -> Result<String, String> {
+fn until_it_succeeds(ask: impl Fn() -> Result<String, String>) -> Result<String, String> {
     let begin = Instant::now();
     loop {
         let answer = ask();

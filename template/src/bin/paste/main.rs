@@ -221,10 +221,10 @@ fn page(results: &Results) -> String {
         .iter()
         .filter(|one| !one.published.is_empty())
         .count();
-    let arguments = |row: &ServiceRow| {
-        let service = services().into_iter().find(|one| one.name == row.name);
-        service.map(|service| service.arguments)
-    };
+    let listed_services = services();
+    let service = |row: &ServiceRow| listed_services.iter().find(|one| one.name == row.name);
+    let arguments = |row| service(row).map(|service| &service.arguments);
+    let lines = |row| service(row).map(|service| service.lines.lines().collect::<Vec<_>>());
     let machines = rows.iter().map(|row| (&*row.machine, &*row.date));
     let service_machines = service_rows.iter().map(|row| (&*row.machine, &*row.date));
     page::render(
@@ -241,6 +241,7 @@ fn page(results: &Results) -> String {
             old,
             services => service_rows,
             arguments => service_rows.iter().map(arguments).collect::<Vec<_>>(),
+            lines => service_rows.iter().map(lines).collect::<Vec<_>>(),
             machines => page::machines(machines.chain(service_machines)),
         ),
     )

@@ -1,7 +1,5 @@
 //! Shows the newest commit of a repository, which it makes. git2 links OpenSSL for https and ssh.
 
-use std::env;
-
 use anyhow::Context;
 use git2::{Repository, Signature};
 use rouille::{Response, Server};
@@ -9,8 +7,7 @@ use signal_hook::consts::SIGTERM;
 use signal_hook::iterator::Signals;
 
 fn newest() -> anyhow::Result<String> {
-    let folder = env::temp_dir().join("forge.git");
-    let repository = Repository::init_bare(folder)?;
+    let repository = Repository::init_bare("/data/forge.git")?;
     if repository.is_empty()? {
         let author = Signature::now("forge", "forge@localhost")?;
         let tree = repository.find_tree(repository.treebuilder(None)?.write()?)?;
