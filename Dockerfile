@@ -11,10 +11,10 @@
 # toolchain              installs Rust and a C compiler           base image
 # project-toolchain      installs what the project asks for       rust-toolchain.toml
 # skeleton               copies manifests, writes stub sources    any file (takes 0.1 s)
-# crates                 downloads crates                         the skeleton, like Cargo.lock
-# openssl-source         takes OpenSSL's sources from a crate     the skeleton, like Cargo.lock
+# crates                 downloads crates                         Cargo.toml, Cargo.lock or .cargo
+# openssl-source         takes OpenSSL's sources from a crate     Cargo.toml, Cargo.lock or .cargo
 # openssl                builds OpenSSL, if a crate needs it      its sources
-# dependencies           compiles third-party crates              the skeleton, like Cargo.lock
+# dependencies           compiles third-party crates              Cargo.toml, Cargo.lock or .cargo
 # build                  compiles your own crates                 any file
 # build-incremental      the same for development, with a cache   any file
 # on-alpine, on-scratch  the images
@@ -34,8 +34,8 @@
 #   --secret id=git,src=$HOME/.gitconfig                   git's insteadOf rules with tokens
 #   --ssh default                                          ssh keys, for git
 
-# The program to build, if the project has several, like server, or package/server if two have that
-# name. "server admin" builds both, and the images start the first.
+# The program to build, if the project has several, like "server". If two packages have a program of
+# that name: "package/server". "server admin" builds both, and the images start the first.
 ARG BIN=""
 # Options for `cargo build`, like --no-default-features --features "tls json"
 ARG CARGO_FLAGS=""
@@ -45,9 +45,10 @@ ARG PROFILE=release
 ARG APT_PACKAGES=""
 # Variables that your code reads while it is compiled, like GIT_SHA=1a2b3c. Not for secrets.
 ARG BUILD_ENV=""
-# Files, folders or patterns that the program needs at run time. static/a becomes /static/a.
+# Files and folders that the program needs at run time, or patterns like "*.toml", relative to this
+# folder. static/a becomes /static/a.
 ARG FILES=""
-# For development: compile incrementally. The value names the cache, so use one for each project.
+# For development: compile incrementally, in a cache of this name. Each project needs its own.
 ARG INCREMENTAL=""
 
 # Rust's image is based on Debian, where rustc is faster than on alpine. It runs on the platform of
@@ -100,8 +101,9 @@ ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld
 ln -s -t "/usr/include/$RUST_ARCH-linux-musl" \
     /usr/include/linux /usr/include/asm-generic "/usr/include/$RUST_ARCH-linux-gnu/asm"
 
-# libc crates before 0.2.146 (June 2023) call functions like open64, which musl has removed. Define
-# them as aliases, in a script for the linker with a line PROVIDE(open64 = open); for each of them.
+# libc crates before 0.2.146 (June 2023) call functions like open64, which musl has removed. Write a
+# script for the linker with a line like PROVIDE(open64 = open); for each. Then a program that calls
+# open64 gets open.
 names=(
     creat fallocate fgetpos fopen freopen fseeko fsetpos fstat fstatat fstatfs fstatvfs ftello
     ftruncate getrlimit lseek lstat mmap open openat posix_fallocate pread preadv prlimit pwrite
@@ -113,18 +115,22 @@ done > /usr/local/lib/old-names.ld
 set-up-toolchain
 #!/bin/bash
 # The C compiler for musl is Debian's gcc, which a specs file directs to musl-dev's headers and
-# libraries. When rustc calls it to link, rustc's own copy of musl comes first. (Debian's musl-gcc
-# compiles for the build machine only.)
+# libraries. When rustc calls it to link, rustc names its own copy of musl, so programs contain that
+# one. (Debian's musl-gcc compiles for the build machine only.)
 options=(
     -specs "/usr/lib/$RUST_ARCH-linux-musl/musl-gcc.specs"
     -fuse-ld=lld
-    # Without this, even a static program would ask for a dynamic loader, which scratch lacks.
+    # gcc would name a dynamic loader even in a static program that is position-independent.
     '-Wl,--no-dynamic-linker'
     # Threads that C code starts get 8 MB of stack, as with glibc. musl's default is 128 kB.
     '-Wl,-z,stack-size=8388608'
     # The linker script that set-up-toolchain writes.
     '-Wl,/usr/local/lib/old-names.ld'
 )
+if [ "$RUST_ARCH" = aarch64 ]; then
+    # gcc's outline atomics choose instructions at run time, with a function that musl lacks.
+    options+=(-mno-outline-atomics)
+fi
 exec "$RUST_ARCH-linux-gnu-gcc" "$@" "${options[@]}"
 musl-gcc
 #!/bin/bash
@@ -146,10 +152,6 @@ ENV CC_aarch64_unknown_linux_musl=musl-gcc
 ENV CXX_x86_64_unknown_linux_musl=musl-g++
 ENV CXX_aarch64_unknown_linux_musl=musl-g++
 
-# On arm64, gcc's outline atomics choose instructions at run time. They need __getauxval, which musl
-# does not have, so C code with atomics would not link.
-ENV CFLAGS_aarch64_unknown_linux_musl=-mno-outline-atomics
-
 # bindgen reads the headers of musl, because glibc's define some structs differently.
 ENV BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$RUST_ARCH-linux-musl"
 
@@ -158,7 +160,7 @@ ENV BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$RUST_ARCH-linux-musl"
 ENV CARGO_BUILD_RUSTC_WRAPPER=env
 ENV CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER=env
 
-# It may also name a linker for build scripts, like clang. Link build scripts with gcc instead.
+# It may also name a linker for the build machine, like clang. Link build scripts with gcc instead.
 ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc
 ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc
 
@@ -172,12 +174,11 @@ ENV CARGO_PROFILE_RELEASE_STRIP=symbols
 # The crate sqlx checks queries against the files in .sqlx, because there is no database here.
 ENV SQLX_OFFLINE=true
 
-# toolchain-file isolates the project's rust-toolchain.toml, if there is one. COPY fails if it finds
-# no file, so it also takes Cargo.toml, which is then deleted. So after an edit of Cargo.toml this
-# runs again, but its content is the same, and Docker reuses the next stage.
+# This stage has only rust-toolchain.toml, if there is one, so that the next one reruns only if that
+# changes. COPY needs at least one file, so it also takes Cargo.toml, which is then deleted.
 FROM rust AS toolchain-file
 WORKDIR /out/files
-# Not found? This file and .dockerignore belong into the folder of Cargo.toml and Cargo.lock.
+# Not found? This file and .dockerignore belong in the folder of Cargo.toml and Cargo.lock.
 COPY Cargo.toml rust-toolchain* ./
 RUN rm Cargo.toml
 
@@ -220,10 +221,11 @@ COPY --chmod=755 \
 list-programs
 #!/usr/bin/env -S jq --raw-output --from-file
 # A script for jq. It reads the output of list-programs, and prints options for `cargo build`, one
-# per line, that choose the program NAME, or if that is empty, in this order,
-# - the program of the workspace's default members, like `cargo run`
+# per line, that choose a program. Candidates are those called NAME, or all if NAME is empty. Of
+# several, it prefers, in this order,
+# - those of the workspace's default members, like `cargo run`
 # - the default-run, like `cargo run`
-# - the program named after its package, if all belong to one package
+# - the one named after its package, if all belong to one package
 
 # Keeps the programs that meet the condition, or all if none does.
 def prefer(condition): map(select(condition)) as $preferred
@@ -241,7 +243,8 @@ def are_of_one_package: (map(.package) | unique | length) == 1;
   end
 | first
 | "--bin=\(.name)",
-  # Cargo looks for one program in the default members, unless told otherwise.
+  # Without --package, Cargo looks in the default members. With it, only in the packages named. So
+  # if BIN names several programs, name the package of each.
   if .is_in_default_member and (env.BIN == "" or env.BIN == .name) then empty
   else "--package=\(.package)" end,
   # Turn on the features without which Cargo would refuse to build the program.
@@ -269,8 +272,8 @@ jq -r '.packages[].manifest_path, (.workspace_root + "/Cargo.toml")' /metadata |
 xargs -d '\n' cp --parents -t /out/skeleton /app/Cargo.lock < /members
 if [ -d .cargo ]; then cp -r .cargo /out/skeleton/app; fi
 
-# Write a stub for each library, program, build script and so on. Its attributes keep it compiling
-# in projects that deny warnings, unused crates or missing documentation.
+# Write a stub for each library, program, build script and so on. It has a main for those that need
+# one. Its attributes keep it compiling in projects that deny warnings or missing documentation.
 stub='#![allow(warnings, unused_crate_dependencies)] #![doc = "A stub."] fn main() {}'
 jq -r '"/out/skeleton" + .packages[].targets[].src_path' /metadata > /stubs
 xargs -d '\n' dirname < /stubs | xargs -d '\n' mkdir -p
@@ -293,7 +296,8 @@ find /app -type l | while read -r link; do
 done > /links
 xargs -d '\n' -r cp --no-dereference --parents -t /out/skeleton < /links
 
-# Cargo's configuration may include files from other places. If so, copy everything.
+# If Cargo cannot read the skeleton, its configuration includes a file from another place. Copy
+# everything: then each edit compiles the dependencies again.
 cd /out/skeleton/app
 if [ -d .cargo ] && ! cargo metadata --no-deps --offline --format-version 1 &> /log; then
     cp -r /app/. .
@@ -326,11 +330,12 @@ cargo fetch --locked "${options[@]}"
 if grep -q '^name = "openssl-sys"' Cargo.lock; then download-openssl-source; fi
 
 # If .gitconfig rewrites URLs to contain a token, Cargo saves them in FETCH_HEAD.
-rm -f /usr/local/cargo/git/db/*/FETCH_HEAD
+find /usr/local/cargo -name FETCH_HEAD -delete
 download-crates
 #!/bin/bash
 # The crate openssl-sys may need OpenSSL. Its sources are in the crate openssl-src, which comes from
-# where other crates come from. It is not locked, because its newest version has the newest fixes.
+# the project's registry or mirror, like other crates. It is not locked, so this takes the newest
+# fixes that there are when it runs.
 set -euo pipefail
 mkdir /openssl
 cat > /openssl/Cargo.toml <<EOF
@@ -343,7 +348,10 @@ path = "/dev/null"
 openssl-src = "300"
 EOF
 cargo fetch --manifest-path /openssl/Cargo.toml \
-    --config 'registry.global-credential-providers = ["cargo:token"]'
+    --config 'registry.global-credential-providers = ["cargo:token"]' |&
+    tee /log ||
+    # A folder of vendored crates may lack it. That matters only if the program needs OpenSSL.
+    grep -q '^error: no matching package named' /log
 download-openssl-source
 
 RUN --mount=type=secret,id=cargo,target=/usr/local/cargo/credentials.toml \
@@ -368,6 +376,7 @@ COPY --chmod=755 <<"needs-openssl" <<"take-openssl-source" /usr/local/bin/
 # which builds it. Cargo.lock may have both, because it does not say which features are on.
 set -euo pipefail
 grep -q '^name = "openssl-sys"' Cargo.lock || exit 1
+# cargo tree has no option --bin.
 sed '/^--bin/d' /program-options > /flags
 echo "$CARGO_FLAGS" >> /flags
 options=(
@@ -376,11 +385,12 @@ options=(
     --edges "normal,build"
     --prefix none
 )
-# This fails if CARGO_FLAGS has options that only `cargo build` knows. Then build OpenSSL.
+# This fails if CARGO_FLAGS has options that only `cargo build` knows. Then succeed, to be safe.
 xargs cargo tree "${options[@]}" < /flags > /used || exit 0
 grep -q '^openssl-sys ' /used && ! grep -q '^openssl-src ' /used
 needs-openssl
 #!/bin/bash
+# Moves the sources from the crate that download-openssl-source has downloaded.
 set -euo pipefail
 cargo metadata --manifest-path /openssl/Cargo.toml --format-version 1 > /metadata
 manifest=$(jq -r '.packages[] | select(.name == "openssl-src") | .manifest_path' /metadata)
@@ -451,7 +461,7 @@ split() {
     xargs --no-run-if-empty printf '%s\n' <<< "$1"
 }
 
-# Not < <(split …), because Bash would ignore that a quote is missing.
+# Not < <(split …), because Bash would go on if split fails, as it does if a quote is missing.
 split "$CARGO_FLAGS" > /flags
 # BUILD_ENV is not set in `dependencies`, so that changing it does not recompile dependencies.
 split "${BUILD_ENV-}" > /variables
@@ -474,13 +484,15 @@ env "${variables[@]}" cargo "$@" "${options[@]}" "${flags[@]}" |
     jq --compact-output --raw-input 'fromjson? | objects' > /messages
 compile
 #!/bin/bash
-# If third-party crates need something that the skeleton lacks, the build goes on: `build` compiles
-# them from all files of the project, and shows the errors that remain.
+# A third-party crate may need a file that the skeleton lacks: for example, [patch] replaces one of
+# its dependencies with a member, which is a stub here. Then the build goes on: `build` compiles the
+# crate with all files of the project, and shows the errors that remain.
 set -euo pipefail
+export CARGO_TERM_COLOR=never
 progress() { sed --unbuffered -n '/ Compiling /p'; }
 touch /note
 if ! compile build |& tee /log | progress; then
-    # If Cargo reports no error, or if the machine is at fault, the skeleton is not the reason.
+    # Stop if that is not the reason: Cargo did not run, a compiler was killed, or the disk is full.
     if ! grep -q '^error' /log || grep -q -e '(signal: ' -e 'No space left on device' /log; then
         cat /log >&2
         exit 1
@@ -498,7 +510,7 @@ compile-skeleton
 set -euo pipefail
 
 # Cargo's messages name files that it produced for each crate, or the out_dir of a build script that
-# has run. All files of a crate have the same hash in their paths:
+# has run. All files of a crate have the same 16 digits in their paths:
 #   /target/release/deps/librand-0123456789abcdef.rlib              until Cargo 1.99
 #   /target/release/build/rand/0123456789abcdef/out/librand.rlib    since Cargo 1.100
 # (If this changes again, `build` recompiles the crates, which only takes longer.)
@@ -535,7 +547,7 @@ COPY --from=alpine /etc/passwd /etc/group /out/image/etc/
 COPY --chmod=755 <<"hide-dockerignore-from-git" <<"lay-out-image" /usr/local/bin/
 #!/bin/bash
 # If .git is in the build context, `git describe --dirty` in a build script would complain about the
-# files that .dockerignore keeps away. Tell git that these are as they were.
+# files that .dockerignore keeps away. Tell git to take these for unchanged.
 set -euo pipefail
 if git rev-parse --git-dir &> /log; then
     git ls-files -z --deleted > /deleted
@@ -555,13 +567,14 @@ name=$(sed -n '1s/^--bin=//p' /program-options)
 echo "$name:x:1000:1000::/:/sbin/nologin" >> /out/image/etc/passwd
 echo "$name:x:1000:" >> /out/image/etc/group
 
+# An empty folder that the user of the images owns, for a volume.
 mkdir -p /out/volume/data
 install -D -m 644 -t /out/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
 mkdir -m 1777 /out/scratch/tmp
 # OpenSSL looks for the certificates under another name.
 [ ! -e /opt/openssl/lib ] || ln -s certs/ca-certificates.crt /out/scratch/etc/ssl/cert.pem
 
-# Fixed timestamps make the layers reproducible.
+# Fixed timestamps make the layers reproducible, but for FILES, which come after this.
 find /out -exec touch --no-dereference --date=@0 {} +
 
 if [ -n "$FILES" ]; then
@@ -578,16 +591,16 @@ chmod -R a=rX,u+w /out/image
 lay-out-image
 
 # For releases. Your crates are always recompiled from scratch. cargo-auditable adds a list of all
-# crates to the program, for vulnerability scanners. It treats only your crates differently, so the
-# compiled ones are reused.
+# crates to the program, for vulnerability scanners. It does nothing to third-party crates, so those
+# that are compiled are reused.
 FROM build-base AS build
 ARG BUILD_ENV
 ARG CARGO_FLAGS
 ARG FILES
 ARG PROFILE
-# Cargo has recorded that the third-party crates are in /target. There was a cache, but in this
-# stage /target is empty. Replace it with a link to the layer's copy. rw lets build scripts write
-# into /app. What they write is discarded.
+# Cargo has recorded that the compiled crates are in /target, which was a cache. They are in
+# /opt/target now, so make /target a link to it. rw lets build scripts write into /app. What they
+# write is discarded.
 RUN --network=none \
     --mount=type=bind,target=/app,rw \
     rm -rf /target && \
@@ -615,9 +628,11 @@ COPY --chmod=755 <<"update-sources" /usr/local/bin/
 set -euo pipefail
 
 # Files in /app that are newer than the last copy were generated by a build script. rsync deletes
-# them, and Cargo would not generate them again. In that case, start over with an empty /target.
-if [ -e /target/copied ] && [ -n "$(find /app -newer /target/copied)" ]; then
-    rm -rf /target/*
+# them, but Cargo would believe that they still exist. So start over with an empty /target. (Not for
+# files in .git, which git writes when a build script asks it for the state.)
+if [ -e /target/copied ]; then
+    find /app -path /app/.git -prune -o -newer /target/copied -print > /generated
+    if [ -s /generated ]; then rm -rf /target/*; fi
 fi
 rsync --recursive --links --perms --checksum --delete /context/ /app
 hide-dockerignore-from-git
@@ -630,7 +645,8 @@ RUN --network=none \
     --mount=type=cache,id=rust-target-$INCREMENTAL-$APT_PACKAGES,target=/target,sharing=locked \
     update-sources && \
     cat /note >&2 && \
-    # Add the third-party crates that this cache lacks. The same name means the same hash.
+    # Add the third-party crates that this cache lacks. Files of one name have the same content,
+    # because names have a hash.
     cp -a --update=none /opt/target/. /target && \
     compile build && \
     lay-out-image
@@ -649,23 +665,23 @@ FROM build${INCREMENTAL:+-incremental} AS built
 #   STOPSIGNAL SIGINT
 #   HEALTHCHECK --interval=10s CMD ["/usr/local/bin/app", "healthcheck"]
 #
-# CMD has the default arguments, which on alpine come after the program. For another user, change
-# 1000:1000.
+# For another user, change 1000:1000. Default arguments differ, because CMD on alpine is the whole
+# command. Packages are for alpine only, and on another platform than the builder's need emulation.
 #
 #   CMD ["serve"]               on scratch
 #   CMD ["app", "serve"]        on alpine
-#   RUN apk add --no-cache git  on alpine; for another platform, this needs emulation
+#   RUN apk add --no-cache git  on alpine
 
 FROM scratch AS on-scratch
 COPY --from=built /out/image/ /out/scratch/ /
-# /data belongs to the user, so a new volume at this path does, too.
+# A new volume gets the owner of the folder where it is mounted.
 COPY --from=built --chown=1000:1000 /out/volume/ /
 USER 1000:1000
 ENTRYPOINT ["/usr/local/bin/app"]
 
 FROM alpine AS on-alpine
 COPY --from=built /out/image/ /
-# /data belongs to the user, so a new volume at this path does, too.
+# A new volume gets the owner of the folder where it is mounted.
 COPY --from=built --chown=1000:1000 /out/volume/ /
 USER 1000:1000
 # Not ENTRYPOINT, so that `docker run app sh` starts a shell. To pass an option to the program, type

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::process::{Child, Stdio};
 
-use workshop::small::with;
+use workshop::small::{SEVEN, with};
 use workshop::{Project, command, greeting, run};
 
 /// Prints whether it trusts the server at the address that is its argument.
@@ -129,4 +129,26 @@ fn a_project_that_does_not_need_it_gets_none() {
         "{listed}"
     );
     assert!(!listed.stderr.contains("cert.pem"), "{listed}");
+}
+
+/// The vendored crates have no openssl-src, which is there only if a feature asks for it.
+#[test]
+fn a_project_with_vendored_crates_that_does_not_use_it_builds() {
+    let manifest = with(
+        r#"
+[dependencies]
+itoa = "1"
+openssl = { version = "0.10", optional = true }
+"#,
+    );
+    let project = Project::pasted(&[("Cargo.toml", &manifest), SEVEN]);
+    let configuration = project.cargo(&["vendor"]).succeeds().stdout;
+    assert!(project.path.join("vendor/openssl-sys").exists());
+    assert!(!project.path.join("vendor/openssl-src").exists());
+    project.configure(&configuration);
+    let ran = project.make(&["run"], "").succeeds();
+    assert_eq!(ran.last_line(), "7");
+    project
+        .make(&["build", "CARGO_FLAGS=--features openssl"], "")
+        .fails_with("error: no matching package named `openssl-src` found");
 }

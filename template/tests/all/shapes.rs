@@ -87,6 +87,31 @@ fn build_script_that_asks_git_finds_no_change_but_the_developers() {
 }
 
 #[test]
+fn build_script_that_asks_git_makes_run_compile_no_package_again_that_has_not_changed() {
+    let manifest = with("[dependencies]\ntwo = { path = \"two\" }\n");
+    let build = r#"
+        fn main() {
+            let mut git = std::process::Command::new("git");
+            git.args(["describe", "--always", "--dirty"]);
+            assert!(git.status().unwrap().success());
+        }
+    "#;
+    let project = Project::pasted(&[
+        ("Cargo.toml", &manifest),
+        ("build.rs", build),
+        ("src/main.rs", "fn main() { println!(\"{}\", two::WORD) }"),
+        ("two/Cargo.toml", &MANIFEST.1.replace("one", "two")),
+        ("two/src/lib.rs", "pub const WORD: &str = \"two\";"),
+    ]);
+    project.edit(".dockerignore", "/.git\n", "");
+    commit(&project.path);
+    ran(&project);
+    project.edit("src/main.rs", "fn main()", "// Edited.\nfn main()");
+    let ran = ran(&project);
+    assert_eq!(ran.compiled("build-incremental"), ["one"], "{ran}");
+}
+
+#[test]
 fn build_script_that_asks_for_the_time_gets_todays() {
     let build = r#"
         fn main() {

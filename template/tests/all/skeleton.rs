@@ -141,13 +141,16 @@ fn main() {
     ]);
     let configuration = project.read(".cargo/config.toml");
     let variable = "[env]\nWORDS = { value = \"lists/words.txt\", relative = true }\n";
-    project.configure(&format!("{configuration}{variable}"));
+    // Colours must not hide an error.
+    let colours = "[term]\ncolor = \"always\"\n";
+    project.configure(&format!("{configuration}{variable}{colours}"));
     let ran = runs(&project);
     assert_eq!(ran.last_line(), "apple");
     assert!(ran.stderr.contains(NOTE), "{ran}");
     project.edit("lists/words.txt", "apple", "pear");
     assert_eq!(runs(&project).last_line(), "pear");
     // The layer has the crates that need no more than the skeleton.
+    project.configure(&format!("{configuration}{variable}"));
     let built = project.make_with_any_layer(&["build"], "").succeeds();
     assert_eq!(built.compiled("build"), ["words", "one"], "{built}");
 }
