@@ -28,7 +28,7 @@ fn readme_has_the_seconds_of_the_page() {
             fastest.1
         ),
         format!(
-            "With a line more that does, Docker's guide takes {:.1} s.",
+            "With one more line that turns it on, Docker's guide takes {:.1} s.",
             incremental.1
         ),
     ] {
