@@ -152,6 +152,7 @@ fn project_with_the_first_version_of_the_files_gets_todays_and_works() {
 /// Runs the commands of the README that update the files, from `old` of a repository to its newest.
 fn updates(project: &Project, template: &Path, old: &str) {
     let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let readme = readme.replace("\\\n", "");
     let lines = readme
         .lines()
         .filter_map(|line| line.strip_prefix("$ git "));
