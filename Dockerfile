@@ -10,16 +10,18 @@
 # Stage                  What it does                             Reruns when these change
 # toolchain              installs Rust and a C compiler           base image
 # project-toolchain      installs what the project asks for       rust-toolchain.toml
-# skeleton               copies manifests, writes stub sources    any file (takes 0.1 s)
-# crates                 downloads crates                         Cargo.toml, Cargo.lock or .cargo
-# openssl-source         takes OpenSSL's sources from a crate     Cargo.toml, Cargo.lock or .cargo
+# skeleton               copies manifests, writes stub sources    any file (takes 0.2 s)
+# crates                 downloads crates                         the skeleton's files
+# openssl-source         takes OpenSSL's sources from a crate     the skeleton's files
 # openssl                builds OpenSSL, if a crate needs it      its sources
-# dependencies           compiles third-party crates              Cargo.toml, Cargo.lock or .cargo
+# dependencies           compiles third-party crates              the skeleton's files
 # build                  compiles your own crates                 any file
 # build-incremental      the same for development, with a cache   any file
 # on-alpine, on-scratch  the images
 #
-# Changing a build argument reruns the stages that use it.
+# The skeleton's files are manifests, Cargo.lock, .cargo, and a stub for each library, program, test
+# and so on. A stage also reruns after one that it is based on, or if a build argument changes that
+# it uses.
 #
 # Only the stage `crates` has access to secrets, and it never runs code from a crate. Build scripts
 # and macros run later, without a network. If one of your build scripts has to download something,
@@ -27,12 +29,15 @@
 #
 # All projects on a builder share a cache of compiled crates, so a build script of one project could
 # tamper with the crates of another. If you don't trust them all, give the project its own caches,
-# with Docker's predefined build argument: --build-arg BUILDKIT_CACHE_MOUNT_NS=my-project
+# with Docker's predefined build argument: --build-arg BUILDKIT_CACHE_MOUNT_NS=my-project (which
+# Podman does not know).
 #
 # For private crates, add any of these options to `docker build`:
 #   --secret id=cargo,src=$HOME/.cargo/credentials.toml    registry tokens
 #   --secret id=git,src=$HOME/.gitconfig                   git's insteadOf rules with tokens
-#   --ssh default                                          ssh keys, for git
+#   --ssh default                                          ssh keys, for git. For hosts other than
+#                                                          github.com, set net.ssh.known-hosts in
+#                                                          .cargo/config.toml.
 
 # The program to build, if the project has several, like "server". If two packages have a program of
 # that name: "package/server". "server admin" builds both, and the images start the first.
@@ -101,9 +106,9 @@ ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld
 ln -s -t "/usr/include/$RUST_ARCH-linux-musl" \
     /usr/include/linux /usr/include/asm-generic "/usr/include/$RUST_ARCH-linux-gnu/asm"
 
-# libc crates before 0.2.146 (June 2023) call functions like open64, which musl has removed. Write a
-# script for the linker with a line like PROVIDE(open64 = open); for each. Then a program that calls
-# open64 gets open.
+# libc crates before 0.2.146 (June 2023) call functions like open64, which musl has removed.
+# Generate a linker script that makes open64 another name of open, and so on. It has no effect on
+# programs that do not use the old names.
 names=(
     creat fallocate fgetpos fopen freopen fseeko fsetpos fstat fstatat fstatfs fstatvfs ftello
     ftruncate getrlimit lseek lstat mmap open openat posix_fallocate pread preadv prlimit pwrite
@@ -115,12 +120,13 @@ done > /usr/local/lib/old-names.ld
 set-up-toolchain
 #!/bin/bash
 # The C compiler for musl is Debian's gcc, which a specs file directs to musl-dev's headers and
-# libraries. When rustc calls it to link, rustc names its own copy of musl, so programs contain that
-# one. (Debian's musl-gcc compiles for the build machine only.)
+# libraries. When rustc calls it to link, rustc passes its own copy of musl instead, so programs
+# contain that one. (Debian's musl-gcc compiles for the build machine only.)
 options=(
     -specs "/usr/lib/$RUST_ARCH-linux-musl/musl-gcc.specs"
     -fuse-ld=lld
-    # gcc would name a dynamic loader even in a static program that is position-independent.
+    # Without this, gcc asks for a dynamic loader even in static position-independent programs,
+    # which then do not start on scratch.
     '-Wl,--no-dynamic-linker'
     # Threads that C code starts get 8 MB of stack, as with glibc. musl's default is 128 kB.
     '-Wl,-z,stack-size=8388608'
@@ -152,7 +158,8 @@ ENV CC_aarch64_unknown_linux_musl=musl-gcc
 ENV CXX_x86_64_unknown_linux_musl=musl-g++
 ENV CXX_aarch64_unknown_linux_musl=musl-g++
 
-# bindgen reads the headers of musl, because glibc's define some structs differently.
+# bindgen, which needs APT_PACKAGES=clang, reads the headers of musl, because glibc's define some
+# structs differently.
 ENV BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$RUST_ARCH-linux-musl"
 
 # A project's .cargo/config.toml may name a wrapper like sccache, which is not installed here.
@@ -167,8 +174,9 @@ ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc
 # Cargo's own git client can use ssh keys. The command `git` cannot, as there is no ssh client here.
 ENV CARGO_NET_GIT_FETCH_WITH_CLI=false
 
-# Strip symbols, because they can be half of the program. This overrides strip in Cargo.toml.
-# To keep symbols, set CARGO_FLAGS="--config profile.release.strip=false"
+# Strip symbols, because they can be half of the program. This overrides strip in Cargo.toml, for
+# the profile release and those that inherit from it. To keep symbols, set CARGO_FLAGS="--config
+# profile.release.strip=false"
 ENV CARGO_PROFILE_RELEASE_STRIP=symbols
 
 # The crate sqlx checks queries against the files in .sqlx, because there is no database here.
@@ -178,7 +186,7 @@ ENV SQLX_OFFLINE=true
 # changes. COPY needs at least one file, so it also takes Cargo.toml, which is then deleted.
 FROM rust AS toolchain-file
 WORKDIR /out/files
-# Not found? This file and .dockerignore belong in the folder of Cargo.toml and Cargo.lock.
+# If this fails with "not found": this file belongs in the folder of Cargo.toml and Cargo.lock.
 COPY Cargo.toml rust-toolchain* ./
 RUN rm Cargo.toml
 
@@ -243,8 +251,8 @@ def are_of_one_package: (map(.package) | unique | length) == 1;
   end
 | first
 | "--bin=\(.name)",
-  # Without --package, Cargo looks in the default members. With it, only in the packages named. So
-  # if BIN names several programs, name the package of each.
+  # Without --package, Cargo looks for programs in the default members. With it, only in the
+  # packages that are named. So if BIN names several programs, name the package of each.
   if .is_in_default_member and (env.BIN == "" or env.BIN == .name) then empty
   else "--package=\(.package)" end,
   # Turn on the features without which Cargo would refuse to build the program.
@@ -266,11 +274,12 @@ for name in ${BIN:-""}; do
     NAME=$name choose-program /programs
 done > /out/skeleton/program-options
 
-# Copy the workspace's manifests, Cargo.lock, and Cargo's configuration. With --parents, a file like
-# /app/Cargo.lock becomes /out/skeleton/app/Cargo.lock.
+# Copy the workspace's manifests, Cargo.lock, Cargo's configuration and the toolchain file. With
+# --parents, a file like /app/Cargo.lock becomes /out/skeleton/app/Cargo.lock.
 jq -r '.packages[].manifest_path, (.workspace_root + "/Cargo.toml")' /metadata | sort -u > /members
 xargs -d '\n' cp --parents -t /out/skeleton /app/Cargo.lock < /members
-if [ -d .cargo ]; then cp -r .cargo /out/skeleton/app; fi
+find . -maxdepth 1 '(' -name .cargo -o -name 'rust-toolchain*' ')' \
+    -exec cp -r -t /out/skeleton/app {} +
 
 # Write a stub for each library, program, build script and so on. It has a main for those that need
 # one. Its attributes keep it compiling in projects that deny warnings or missing documentation.
@@ -280,7 +289,7 @@ xargs -d '\n' dirname < /stubs | xargs -d '\n' mkdir -p
 while read -r file; do echo "$stub" > "$file"; done < /stubs
 make-skeleton
 #!/bin/bash
-# Adds to the skeleton what Cargo needs of files that are not of the workspace's members.
+# Adds to the skeleton the files outside of the workspace's members that Cargo needs.
 set -euo pipefail
 
 # Copy packages outside of the workspace, such as vendored or patched ones, in full: each folder
@@ -290,14 +299,14 @@ find /app -name Cargo.toml | sort > /all
 comm -23 /all /members | xargs -d '\n' -r dirname > /other-packages
 xargs -d '\n' -r cp -r --parents -t /out/skeleton < /other-packages
 
-# Copy links that are not there yet, because they may lead to packages.
+# Copy symbolic links, as links, because they may lead to packages.
 find /app -type l | while read -r link; do
     [ -e "/out/skeleton$link" ] || echo "$link"
 done > /links
 xargs -d '\n' -r cp --no-dereference --parents -t /out/skeleton < /links
 
-# If Cargo cannot read the skeleton, its configuration includes a file from another place. Copy
-# everything: then each edit compiles the dependencies again.
+# .cargo/config.toml may include files that are not copied yet. Then Cargo fails here, so copy the
+# whole project. Each edit then downloads and compiles all crates again.
 cd /out/skeleton/app
 if [ -d .cargo ] && ! cargo metadata --no-deps --offline --format-version 1 &> /log; then
     cp -r /app/. .
@@ -323,7 +332,7 @@ options=(
     --target "$RUST_ARCH-unknown-linux-musl"
     # The build machine, where build scripts and macros run.
     --target "$(uname -m)-unknown-linux-gnu"
-    # Read tokens from credentials.toml, even if the project's configuration names a keyring.
+    # Read tokens from credentials.toml. A keyring that the project may ask for is not there.
     --config 'registry.global-credential-providers = ["cargo:token"]'
 )
 cargo fetch --locked "${options[@]}"
@@ -333,9 +342,9 @@ if grep -q '^name = "openssl-sys"' Cargo.lock; then download-openssl-source; fi
 find /usr/local/cargo -name FETCH_HEAD -delete
 download-crates
 #!/bin/bash
-# The crate openssl-sys may need OpenSSL. Its sources are in the crate openssl-src, which comes from
-# the project's registry or mirror, like other crates. It is not locked, so this takes the newest
-# fixes that there are when it runs.
+# The crate openssl-sys may need OpenSSL. Its sources are in the crate openssl-src. That is seldom
+# in the project's Cargo.lock, so take its newest version, from where all crates come from. The next
+# stage finds out whether it is needed, but has no network.
 set -euo pipefail
 mkdir /openssl
 cat > /openssl/Cargo.toml <<EOF
@@ -347,11 +356,11 @@ path = "/dev/null"
 [dependencies]
 openssl-src = "300"
 EOF
-cargo fetch --manifest-path /openssl/Cargo.toml \
-    --config 'registry.global-credential-providers = ["cargo:token"]' |&
-    tee /log ||
+provider='registry.global-credential-providers = ["cargo:token"]'
+if ! cargo fetch --manifest-path /openssl/Cargo.toml --config "$provider" |& tee /log; then
     # A folder of vendored crates may lack it. That matters only if the program needs OpenSSL.
     grep -q '^error: no matching package named' /log
+fi
 download-openssl-source
 
 RUN --mount=type=secret,id=cargo,target=/usr/local/cargo/credentials.toml \
@@ -372,8 +381,8 @@ COPY --from=skeleton /out/skeleton/program-options /
 
 COPY --chmod=755 <<"needs-openssl" <<"take-openssl-source" /usr/local/bin/
 #!/bin/bash
-# Succeeds if the program contains the crate openssl-sys, which links OpenSSL, but not openssl-src,
-# which builds it. Cargo.lock may have both, because it does not say which features are on.
+# Cargo.lock also has crates of features that are off, so this asks `cargo tree`. It succeeds if the
+# program uses openssl-sys, which links OpenSSL, and not openssl-src, which builds it.
 set -euo pipefail
 grep -q '^name = "openssl-sys"' Cargo.lock || exit 1
 # cargo tree has no option --bin.
@@ -461,7 +470,7 @@ split() {
     xargs --no-run-if-empty printf '%s\n' <<< "$1"
 }
 
-# Not < <(split …), because Bash would go on if split fails, as it does if a quote is missing.
+# Through files, because with < <(split …) Bash would ignore an error, such as a missing quote.
 split "$CARGO_FLAGS" > /flags
 # BUILD_ENV is not set in `dependencies`, so that changing it does not recompile dependencies.
 split "${BUILD_ENV-}" > /variables
@@ -492,7 +501,7 @@ export CARGO_TERM_COLOR=never
 progress() { sed --unbuffered -n '/ Compiling /p'; }
 touch /note
 if ! compile build |& tee /log | progress; then
-    # Stop if that is not the reason: Cargo did not run, a compiler was killed, or the disk is full.
+    # Stop if no file can be missing: Cargo did not run, a compiler was killed, or the disk is full.
     if ! grep -q '^error' /log || grep -q -e '(signal: ' -e 'No space left on device' /log; then
         cat /log >&2
         exit 1
@@ -530,8 +539,9 @@ find /target -type f -o -type l -o -type d -empty > /all-files
 } | xargs -d '\n' -r cp -a --parents -t /opt
 keep-dependencies
 
-# Each value of APT_PACKAGES gets its own cache, because Cargo does not notice when tools change.
-# The projects that share a cache use it one at a time (locked).
+# Cargo's hashes tell versions, profiles, platforms and features apart, so projects can share a
+# cache. They don't tell which tools are installed, so each value of APT_PACKAGES gets its own
+# cache. One build at a time uses it (locked).
 RUN --network=none \
     --mount=type=cache,id=rust-crates-$APT_PACKAGES,target=/target,sharing=locked \
     compile-skeleton && \
@@ -567,7 +577,7 @@ name=$(sed -n '1s/^--bin=//p' /program-options)
 echo "$name:x:1000:1000::/:/sbin/nologin" >> /out/image/etc/passwd
 echo "$name:x:1000:" >> /out/image/etc/group
 
-# An empty folder that the user of the images owns, for a volume.
+# An empty folder, /data in the images. A new volume that is mounted there gets its owner.
 mkdir -p /out/volume/data
 install -D -m 644 -t /out/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
 mkdir -m 1777 /out/scratch/tmp
@@ -591,18 +601,18 @@ chmod -R a=rX,u+w /out/image
 lay-out-image
 
 # For releases. Your crates are always recompiled from scratch. cargo-auditable adds a list of all
-# crates to the program, for vulnerability scanners. It does nothing to third-party crates, so those
-# that are compiled are reused.
+# crates to the program, for vulnerability scanners. It changes only how your own crates are
+# compiled, so the third-party ones stay valid.
 FROM build-base AS build
 ARG BUILD_ENV
 ARG CARGO_FLAGS
 ARG FILES
 ARG PROFILE
-# Cargo has recorded that the compiled crates are in /target, which was a cache. They are in
-# /opt/target now, so make /target a link to it. rw lets build scripts write into /app. What they
-# write is discarded.
 RUN --network=none \
+    # rw lets build scripts write into /app. What they write is discarded.
     --mount=type=bind,target=/app,rw \
+    # Cargo has recorded that the compiled crates are in /target, which was a cache. They are in
+    # /opt/target now, so make /target a link to it.
     rm -rf /target && \
     ln -s /opt/target /target && \
     cat /note >&2 && \
@@ -627,9 +637,9 @@ COPY --chmod=755 <<"update-sources" /usr/local/bin/
 # Cargo compiles them.
 set -euo pipefail
 
-# Files in /app that are newer than the last copy were generated by a build script. rsync deletes
-# them, but Cargo would believe that they still exist. So start over with an empty /target. (Not for
-# files in .git, which git writes when a build script asks it for the state.)
+# A build script may have written files into /app, which are newer than the last copy. rsync deletes
+# them, and Cargo would not notice. So if there are any, empty /target: then all build scripts run
+# again. (Not for files in .git, which git writes when a build script asks it for the state.)
 if [ -e /target/copied ]; then
     find /app -path /app/.git -prune -o -newer /target/copied -print > /generated
     if [ -s /generated ]; then rm -rf /target/*; fi
@@ -656,7 +666,7 @@ FROM build${INCREMENTAL:+-incremental} AS built
 
 
 # ---- the images: these two stages are yours ------------------------------------------------------
-# Add what your program needs when it runs, to the stage that you use, before USER. For example:
+# Add what your program needs when it runs to the stage that you use, before USER. For example:
 #
 #   ENV LISTEN=0.0.0.0:8080
 #   EXPOSE 8080
@@ -664,13 +674,14 @@ FROM build${INCREMENTAL:+-incremental} AS built
 #   VOLUME /data
 #   STOPSIGNAL SIGINT
 #   HEALTHCHECK --interval=10s CMD ["/usr/local/bin/app", "healthcheck"]
+#   RUN apk add --no-cache git   on alpine
 #
-# For another user, change 1000:1000. Default arguments differ, because CMD on alpine is the whole
-# command. Packages are for alpine only, and on another platform than the builder's need emulation.
+# RUN needs emulation if the platform is not the builder's. For another user, change 1000:1000. For
+# default arguments, add the first of these lines at the end of on-scratch, or put the second in the
+# place of the last line of on-alpine.
 #
-#   CMD ["serve"]               on scratch
-#   CMD ["app", "serve"]        on alpine
-#   RUN apk add --no-cache git  on alpine
+#   CMD ["serve"]                on scratch
+#   CMD ["app", "serve"]         on alpine
 
 FROM scratch AS on-scratch
 COPY --from=built /out/image/ /out/scratch/ /

@@ -132,7 +132,7 @@ fn a_dockerfile_that_is_not_in_the_folder_of_the_manifest() {
     }
     fails_with(
         &project,
-        "# Not found? This file and .dockerignore belong in the folder of Cargo.toml",
+        "this file belongs in the folder of Cargo.toml and Cargo.lock",
     );
 }
 
