@@ -12,8 +12,7 @@
 # project-toolchain      installs what the project asks for       rust-toolchain.toml
 # skeleton               copies manifests, writes stub sources    any file (takes 0.2 s)
 # crates                 downloads crates                         the skeleton's files
-# openssl-source         takes OpenSSL's sources from a crate     the skeleton's files
-# openssl                builds OpenSSL, if a crate needs it      its sources
+# openssl                builds OpenSSL, if the program needs it  the skeleton's files
 # dependencies           compiles third-party crates              the skeleton's files
 # build                  compiles your own crates                 any file
 # build-incremental      the same for development, with a cache   any file
@@ -371,15 +370,13 @@ RUN --mount=type=secret,id=cargo,target=/usr/local/cargo/credentials.toml \
 ENV CARGO_NET_OFFLINE=true
 
 
-# ---- openssl: a library, for projects that need it -----------------------------------------------
+# ---- openssl: a library, for programs that need it ----------------------------------------------
 
-# Takes the sources of OpenSSL from the crate, if the program needs them. They rarely change, so the
-# next stage rarely runs.
-FROM crates AS openssl-source
+FROM crates AS openssl
 ARG CARGO_FLAGS
 COPY --from=skeleton /out/skeleton/program-options /
 
-COPY --chmod=755 <<"needs-openssl" <<"take-openssl-source" /usr/local/bin/
+COPY --chmod=755 <<"needs-openssl" <<"build-openssl" <<"take-openssl" /usr/local/bin/
 #!/bin/bash
 # Cargo.lock also has crates of features that are off, so this asks `cargo tree`. It succeeds if the
 # program uses openssl-sys, which links OpenSSL, and not openssl-src, which builds it.
@@ -399,24 +396,7 @@ xargs cargo tree "${options[@]}" < /flags > /used || exit 0
 grep -q '^openssl-sys ' /used && ! grep -q '^openssl-src ' /used
 needs-openssl
 #!/bin/bash
-# Moves the sources from the crate that download-openssl-source has downloaded.
-set -euo pipefail
-cargo metadata --manifest-path /openssl/Cargo.toml --format-version 1 > /metadata
-manifest=$(jq -r '.packages[] | select(.name == "openssl-src") | .manifest_path' /metadata)
-mv "$(dirname "$manifest")"/openssl/* /out/source
-take-openssl-source
-
-RUN --network=none \
-    mkdir -p /out/source && \
-    if needs-openssl; then take-openssl-source; fi
-
-FROM toolchain AS openssl
-WORKDIR /source
-COPY --from=openssl-source /out/source/ ./
-
-COPY --chmod=755 <<"build-openssl" /usr/local/bin/
-#!/bin/bash
-# Builds OpenSSL in /opt/openssl. Programs with it read certificates in /etc/ssl.
+# build-openssl SOURCE RESULT: builds OpenSSL. Programs with it read certificates in /etc/ssl.
 set -euo pipefail
 options=(
     no-shared
@@ -432,32 +412,45 @@ options=(
     --libdir=lib
     CC=musl-gcc
 )
+cp -r "$1" /tmp/openssl
+cd /tmp/openssl
 ./Configure "linux-$RUST_ARCH" "${options[@]}"
 make --silent --jobs "$(nproc)"
-make --silent install_sw
+make --silent install_sw DESTDIR=/tmp/new
+mv /tmp/new/opt/openssl "$2"
+rm -r /tmp/openssl
 build-openssl
+#!/bin/bash
+# Copies OpenSSL to /opt/openssl from a cache, because it takes two minutes to build.
+set -euo pipefail
+cargo metadata --manifest-path /openssl/Cargo.toml --format-version 1 > /metadata
+manifest=$(jq -r '.packages[] | select(.name == "openssl-src") | .manifest_path' /metadata)
+crate=$(dirname "$manifest")
+built=/cache/$RUST_ARCH-$(basename "$crate")
+if [ ! -e "$built" ]; then build-openssl "$crate/openssl" "$built"; fi
+cp -r "$built/." /opt/openssl
+take-openssl
 
-# If the project does not need OpenSSL, there is no source, and /opt/openssl stays empty.
+# If the program does not need OpenSSL, /opt/openssl stays empty.
 RUN --network=none \
+    --mount=type=cache,id=rust-openssl,target=/cache,sharing=locked \
     mkdir /opt/openssl && \
-    if [ -e Configure ]; then build-openssl; fi
+    if needs-openssl; then take-openssl; fi
+
+# The crate openssl-sys looks for OpenSSL here.
+ENV X86_64_UNKNOWN_LINUX_MUSL_OPENSSL_DIR=/opt/openssl
+ENV AARCH64_UNKNOWN_LINUX_MUSL_OPENSSL_DIR=/opt/openssl
+ENV OPENSSL_STATIC=1
 
 
 # ---- dependencies: third-party crates, compiled --------------------------------------------------
 # They are compiled in a cache mount, so that adding a dependency does not recompile the others.
 # Then they are copied into the layer, because CI can keep layers, but not cache mounts.
 
-FROM crates AS dependencies
+FROM openssl AS dependencies
 ARG APT_PACKAGES
 ARG CARGO_FLAGS
 ARG PROFILE
-COPY --from=skeleton /out/skeleton/program-options /
-
-# The crate openssl-sys looks for OpenSSL here.
-COPY --from=openssl /opt/openssl/ /opt/openssl/
-ENV X86_64_UNKNOWN_LINUX_MUSL_OPENSSL_DIR=/opt/openssl
-ENV AARCH64_UNKNOWN_LINUX_MUSL_OPENSSL_DIR=/opt/openssl
-ENV OPENSSL_STATIC=1
 
 COPY --chmod=755 <<"compile" <<"compile-skeleton" <<"keep-dependencies" /usr/local/bin/
 #!/bin/bash
@@ -577,8 +570,6 @@ name=$(sed -n '1s/^--bin=//p' /program-options)
 echo "$name:x:1000:1000::/:/sbin/nologin" >> /out/image/etc/passwd
 echo "$name:x:1000:" >> /out/image/etc/group
 
-# An empty folder, /data in the images. A new volume that is mounted there gets its owner.
-mkdir -p /out/volume/data
 install -D -m 644 -t /out/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
 mkdir -m 1777 /out/scratch/tmp
 # OpenSSL looks for the certificates under another name.
@@ -664,6 +655,11 @@ RUN --network=none \
 # Selects build-incremental if INCREMENTAL has a value, otherwise build.
 FROM build${INCREMENTAL:+-incremental} AS built
 
+# An empty folder, /data in the images, for a volume.
+FROM rust AS volume
+RUN mkdir -p /out/data && \
+    touch --date=@0 /out/data
+
 
 # ---- the images: these two stages are yours ------------------------------------------------------
 # Add what your program needs when it runs to the stage that you use, before USER. For example:
@@ -686,14 +682,14 @@ FROM build${INCREMENTAL:+-incremental} AS built
 FROM scratch AS on-scratch
 COPY --from=built /out/image/ /out/scratch/ /
 # A new volume gets the owner of the folder where it is mounted.
-COPY --from=built --chown=1000:1000 /out/volume/ /
+COPY --from=volume --chown=1000:1000 /out/ /
 USER 1000:1000
 ENTRYPOINT ["/usr/local/bin/app"]
 
 FROM alpine AS on-alpine
 COPY --from=built /out/image/ /
 # A new volume gets the owner of the folder where it is mounted.
-COPY --from=built --chown=1000:1000 /out/volume/ /
+COPY --from=volume --chown=1000:1000 /out/ /
 USER 1000:1000
 # Not ENTRYPOINT, so that `docker run app sh` starts a shell. To pass an option to the program, type
 # `docker run app app --option`.

@@ -23,7 +23,7 @@ impl Project {
     /// Gives the project caches of its own, which are empty, because all others share theirs. Its
     /// layers are its own as well: BuildKit takes one from a build that mounted another cache.
     pub fn own_caches(&self) {
-        let stage = "FROM crates AS dependencies\n";
+        let stage = "FROM openssl AS dependencies\n";
         let own = format!("{stage}ENV CACHES_OF=\"{}\"\n", self.image);
         let dockerfile = self.with_own_caches(&self.read("Dockerfile"));
         assert!(dockerfile.contains(stage), "{dockerfile}");
