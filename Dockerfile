@@ -657,8 +657,8 @@ FROM build${INCREMENTAL:+-incremental} AS built
 
 # An empty folder, /data in the images, for a volume.
 FROM rust AS volume
-RUN mkdir -p /out/data && \
-    touch --date=@0 /out/data
+RUN mkdir -p /out/volume/data && \
+    touch --date=@0 /out/volume/data
 
 
 # ---- the images: these two stages are yours ------------------------------------------------------
@@ -682,14 +682,14 @@ RUN mkdir -p /out/data && \
 FROM scratch AS on-scratch
 COPY --from=built /out/image/ /out/scratch/ /
 # A new volume gets the owner of the folder where it is mounted.
-COPY --from=volume --chown=1000:1000 /out/ /
+COPY --from=volume --chown=1000:1000 /out/volume/ /
 USER 1000:1000
 ENTRYPOINT ["/usr/local/bin/app"]
 
 FROM alpine AS on-alpine
 COPY --from=built /out/image/ /
 # A new volume gets the owner of the folder where it is mounted.
-COPY --from=volume --chown=1000:1000 /out/ /
+COPY --from=volume --chown=1000:1000 /out/volume/ /
 USER 1000:1000
 # Not ENTRYPOINT, so that `docker run app sh` starts a shell. To pass an option to the program, type
 # `docker run app app --option`.
