@@ -396,7 +396,7 @@ xargs cargo tree "${options[@]}" < /flags > /used || exit 0
 grep -q '^openssl-sys ' /used && ! grep -q '^openssl-src ' /used
 needs-openssl
 #!/bin/bash
-# build-openssl SOURCE RESULT: builds OpenSSL. Programs with it read certificates in /etc/ssl.
+# build-openssl SOURCE: builds OpenSSL in /tmp/new. Programs with it read certificates in /etc/ssl.
 set -euo pipefail
 options=(
     no-shared
@@ -417,7 +417,6 @@ cd /tmp/openssl
 ./Configure "linux-$RUST_ARCH" "${options[@]}"
 make --silent --jobs "$(nproc)"
 make --silent install_sw DESTDIR=/tmp/new
-mv /tmp/new/opt/openssl "$2"
 rm -r /tmp/openssl
 build-openssl
 #!/bin/bash
@@ -427,7 +426,14 @@ cargo metadata --manifest-path /openssl/Cargo.toml --format-version 1 > /metadat
 manifest=$(jq -r '.packages[] | select(.name == "openssl-src") | .manifest_path' /metadata)
 crate=$(dirname "$manifest")
 built=/cache/$RUST_ARCH-$(basename "$crate")
-if [ ! -e "$built" ]; then build-openssl "$crate/openssl" "$built"; fi
+if [ ! -e "$built" ]; then
+    build-openssl "$crate/openssl"
+    # Copy it under another name first, so that an interrupted build leaves no half of it there.
+    rm -rf "$built.new"
+    cp -r /tmp/new/opt/openssl "$built.new"
+    mv "$built.new" "$built"
+    rm -r /tmp/new
+fi
 cp -r "$built/." /opt/openssl
 take-openssl
 
@@ -655,7 +661,8 @@ RUN --network=none \
 # Selects build-incremental if INCREMENTAL has a value, otherwise build.
 FROM build${INCREMENTAL:+-incremental} AS built
 
-# An empty folder, /data in the images, for a volume.
+# An empty folder, /data in the images, for a volume. It is the same for all projects, so it does not
+# come from `built`: BuildKit would export with each project's cache what it knows of all of them.
 FROM rust AS volume
 RUN mkdir -p /out/volume/data && \
     touch --date=@0 /out/volume/data

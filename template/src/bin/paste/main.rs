@@ -207,16 +207,13 @@ fn page(results: &Results) -> String {
             found.unwrap_or_default()
         })
     };
+    let listed = programs();
     let published = |row: &Row| {
-        let all = programs().into_iter();
-        all.filter(|one| one.name == row.name)
-            .map(|one| one.published)
-            .next()
-            .unwrap_or_default()
+        let program = listed.iter().find(|one| one.name == row.name);
+        program.map_or("", |program| &program.published)
     };
     let (new, old): (Vec<_>, Vec<_>) = rows.iter().partition(|row| published(row).is_empty());
     let good = |rows: &[&Row]| rows.iter().filter(|row| row.built && row.ran).count();
-    let listed = programs();
     let listed_old = listed
         .iter()
         .filter(|one| !one.published.is_empty())
