@@ -2,25 +2,13 @@
 
 use std::path::Path;
 
+use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::results::{Row, median};
-use crate::situations::SITUATIONS;
+use crate::results::Row;
+use crate::week::{OWN, weeks};
 use crate::{curves, growth};
-
-/// The situations in the chart, and the peers, whose names are short there.
-const CHARTED: [u32; 4] = [3, 6, 7, 9];
-const SHORT: [(&str, &str); 8] = [
-    ("template-run", "this template, make run"),
-    ("guide-incremental", "Docker's guide, incremental"),
-    ("template", "this template, make build"),
-    ("guide", "Docker's guide"),
-    ("chef-cache", "cargo-chef, sccache, caches"),
-    ("chef", "cargo-chef"),
-    ("2018-mended", "2018 post, mended"),
-    ("plain", "COPY . . and build"),
-];
 
 /// Writes `chart-….svg` and `growth-….svg` into `folder`, each for dark and for light pages.
 pub fn write(folder: &Path, rows: &[Row]) {
@@ -44,72 +32,68 @@ pub fn write(folder: &Path, rows: &[Row]) {
     }
 }
 
-/// Bars for the charted situations. The colours are those of text, lines, this template and others.
-fn chart(file: &Path, rows: &[Row], [ink, line, own, other]: [RGBColor; 4]) {
-    let (width, bar, left, right) = (860, 20, 210, 70);
-    // The bars of a situation: peer, its short name and seconds.
-    let bars = |situation| -> Vec<_> {
-        let seconds = |peer| Some(median(rows, "large", situation, peer)?.0);
-        SHORT
-            .iter()
-            .filter_map(|(peer, name)| Some((*peer, *name, seconds(peer)?)))
-            .collect()
-    };
-    let charted: Vec<_> = SITUATIONS
+/// Bars for the week of each way to build. The colours are those of text, lines, this template and
+/// others.
+fn chart(file: &Path, rows: &[Row], colours: [RGBColor; 4]) {
+    let weeks = weeks(rows);
+    let minutes = weeks
         .iter()
-        .filter(|(number, _)| CHARTED.contains(number))
-        .map(|(number, name)| (name, bars(*number)))
-        .filter(|(_, times)| !times.is_empty())
-        .collect();
-    let group = |count: usize| 34 + count as i32 * bar + 14;
-    let height = 8 + charted
-        .iter()
-        .map(|(_, times)| group(times.len()))
-        .sum::<i32>();
-    let area = SVGBackend::new(file, (width as u32, height as u32)).into_drawing_area();
-    let font = |size: i32| ("sans-serif", size).into_font().color(&ink);
+        .map(|week| (week.way, week.minutes, format!("{:.0}", week.minutes)));
+    let worst = weeks.iter().map(|week| {
+        let label = format!("{:.1} × ({})", week.worst, week.worst_name);
+        (week.way, week.worst, label)
+    });
+    let groups = [
+        ("Minutes of waiting in a week of work", minutes.collect()),
+        (
+            "The slowest of these waits, as a multiple of the fastest way's",
+            worst.collect(),
+        ),
+    ];
+    let height = 8 + 2 * (TITLE + BAR * weeks.len() as i32 + GAP);
+    let area = SVGBackend::new(file, (WIDTH as u32, height as u32)).into_drawing_area();
     let mut top = 8;
-    for (name, times) in charted {
-        let longest = times.iter().map(|(_, _, time)| *time).fold(1.0, f64::max);
-        area.draw(&Text::new(
-            format!("{name}, seconds"),
-            (left, top),
-            font(15),
-        ))
-        .unwrap();
-        area.draw(&PathElement::new(
-            [
-                (left, top + 22),
-                (left, top + 24 + times.len() as i32 * bar),
-            ],
-            line,
-        ))
-        .unwrap();
-        for (at, (peer, name, time)) in times.iter().enumerate() {
-            let y = top + 24 + at as i32 * bar;
-            let end = left + (f64::from(width - left - right) * time / longest) as i32;
-            let colour = if peer.starts_with("template") {
-                own
-            } else {
-                other
-            };
-            area.draw(&Rectangle::new(
-                [(left, y + 2), (end.max(left + 1), y + bar - 3)],
-                colour.filled(),
-            ))
-            .unwrap();
-            let label = font(13).pos(Pos::new(HPos::Right, VPos::Center));
-            area.draw(&Text::new(*name, (left - 8, y + bar / 2), label))
-                .unwrap();
-            let value = font(13).pos(Pos::new(HPos::Left, VPos::Center));
-            area.draw(&Text::new(
-                format!("{time:.1}"),
-                (end + 6, y + bar / 2),
-                value,
-            ))
-            .unwrap();
-        }
-        top += group(times.len());
+    for (title, bars) in groups {
+        top = group(&area, top, title, bars, colours);
     }
     area.present().unwrap();
+}
+
+/// Pixels.
+const WIDTH: i32 = 860;
+const BAR: i32 = 20;
+const LEFT: i32 = 210;
+const RIGHT: i32 = 250;
+const TITLE: i32 = 34;
+const GAP: i32 = 14;
+
+/// Draws bars below a title, each with a name, a length and a label. Returns where the next group
+/// begins, in pixels from the top.
+fn group(
+    area: &DrawingArea<SVGBackend, Shift>,
+    top: i32,
+    title: &str,
+    bars: Vec<(&str, f64, String)>,
+    [ink, line, own, other]: [RGBColor; 4],
+) -> i32 {
+    let font = |size: i32| ("sans-serif", size).into_font().color(&ink);
+    let longest = bars.iter().map(|bar| bar.1).fold(1.0, f64::max);
+    area.draw(&Text::new(title, (LEFT, top), font(15))).unwrap();
+    let bottom = top + 24 + bars.len() as i32 * BAR;
+    area.draw(&PathElement::new([(LEFT, top + 22), (LEFT, bottom)], line))
+        .unwrap();
+    for (at, (name, length, label)) in bars.iter().enumerate() {
+        let y = top + 24 + at as i32 * BAR;
+        let end = LEFT + (f64::from(WIDTH - LEFT - RIGHT) * length / longest) as i32;
+        let colour = if *name == OWN { own } else { other };
+        let bar = [(LEFT, y + 2), (end.max(LEFT + 1), y + BAR - 3)];
+        area.draw(&Rectangle::new(bar, colour.filled())).unwrap();
+        let right = font(13).pos(Pos::new(HPos::Right, VPos::Center));
+        area.draw(&Text::new(*name, (LEFT - 8, y + BAR / 2), right))
+            .unwrap();
+        let left = font(13).pos(Pos::new(HPos::Left, VPos::Center));
+        area.draw(&Text::new(label.as_str(), (end + 6, y + BAR / 2), left))
+            .unwrap();
+    }
+    bottom + 10 + GAP
 }

@@ -12,6 +12,7 @@ mod project;
 mod results;
 mod situations;
 mod ways;
+mod week;
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +28,7 @@ use workshop::{Outcome, build_flags, command, machine, peers, progress, reposito
 #[command(about)]
 struct Arguments {
     /// Numbers of situations, separated by commas. Without it, all.
-    #[arg(long, env, value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=12))]
+    #[arg(long, env, value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..=13))]
     situations: Vec<u32>,
     /// Names of ways to build, separated by commas. Without it, all, or with a commit those to compare.
     #[arg(long, env, value_delimiter = ',', value_parser = PEERS.map(|(name, _)| name))]

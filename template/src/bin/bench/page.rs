@@ -12,6 +12,7 @@ use crate::growth::{self, Growth};
 use crate::results::{Row, median, middle};
 use crate::situations::SITUATIONS;
 use crate::ways::{INCREMENTAL, PEERS};
+use crate::week;
 
 /// Writes `README.md` into `folder`.
 pub fn write(folder: &Path, rows: &[Row], before: &[Row], jobs: &[Job]) {
@@ -34,6 +35,8 @@ pub fn write(folder: &Path, rows: &[Row], before: &[Row], jobs: &[Job]) {
             growth => growth::SITUATIONS.map(|situation| growing(rows, situation)),
             growth_machines => machines(true),
             parts => parts(rows),
+            week => week::kinds(),
+            weeks => week::weeks(rows).iter().map(shown).collect::<Vec<_>>(),
             over => over(rows),
             jobs => bills(jobs),
             jobs_machines => page::machines(jobs.iter().map(|job| (&*job.machine, &*job.date))),
@@ -176,6 +179,25 @@ fn over(rows: &[Row]) -> Option<Over> {
     })
 }
 
+/// A row of the week's table.
+#[derive(Serialize)]
+struct Shown {
+    way: &'static str,
+    cells: Vec<String>,
+}
+
+fn shown(week: &week::Week) -> Shown {
+    let once = week.once.iter().map(|seconds| format!("{seconds:.1}"));
+    let last = [
+        format!("{:.0}", week.minutes),
+        format!("{:.1} × ({})", week.worst, week.worst_name),
+    ];
+    Shown {
+        way: week.way,
+        cells: once.chain(last).collect(),
+    }
+}
+
 /// What a push costs in CI, with one way to build: medians.
 #[derive(Serialize)]
 struct Bill {
@@ -183,6 +205,7 @@ struct Bill {
     push: String,
     seconds: String,
     megabytes: String,
+    base: String,
 }
 
 fn bills(jobs: &[Job]) -> Vec<Bill> {
@@ -199,6 +222,7 @@ fn bills(jobs: &[Job]) -> Vec<Bill> {
             push: first.push.clone(),
             seconds: format!("{seconds:.1}"),
             megabytes: format!("{:.1}", bytes / 1e6),
+            base: format!("{:.1}", first.base_bytes as f64 / 1e6),
         }
     };
     jobs.iter().filter(|job| job.round == 0).map(bill).collect()

@@ -9,7 +9,7 @@ use crate::ways::INCREMENTAL;
 use crate::{Bench, growth};
 
 /// The situations: their numbers in the results, and what has happened before the build.
-pub const SITUATIONS: [(u32, &str); 12] = [
+pub const SITUATIONS: [(u32, &str); 13] = [
     (1, "cold, base images present"),
     (2, "nothing changed"),
     (3, "one line edited"),
@@ -22,6 +22,7 @@ pub const SITUATIONS: [(u32, &str); 12] = [
     (10, "fresh runner, own version changed"),
     (11, "a second project, cold"),
     (12, "workspace, a library edited"),
+    (13, "fresh runner, a dependency added"),
 ];
 
 /// The situations in which the cache mounts would spare the second of two Dockerfiles what the first
@@ -53,8 +54,8 @@ pub fn rounds(app: App, situation: u32, peer: &str) -> u32 {
         (1, "template" | "guide" | "chef") | (11, "template" | "guide") => 3,
         (9, "template" | "chef") => ROUNDS,
         (1 | 11, "2018-mended" | "chef" | "chef-cache" | "cargo") => 1,
-        (9 | 10, "chef-cache") => 1,
-        (9..=11, _) => 2,
+        (9 | 10 | 13, "chef-cache") => 1,
+        (9..=11 | 13, _) => 2,
         (3, "2018-mended" | "cargo") => ROUNDS,
         (_, "2018-mended" | "chef" | "chef-cache" | "cargo") => 2,
         _ => ROUNDS,
@@ -168,10 +169,10 @@ impl Bench {
         }
     }
 
-    /// Situations 9 and 10: the builder is empty, and imports layers exported before the edit.
+    /// Situations 9, 10 and 13: the builder is empty, and imports layers exported before the edit.
     fn fresh_runner(&mut self, app: App) {
         let without = ["template-run", "before-run", "cargo", "cargo-incremental"];
-        let situations = self.wants(&[9, 10]);
+        let situations = self.wants(&[9, 10, 13]);
         // Without a space, because make splits the options that name it.
         let caches = self.caches.path().join(app.name().replace(' ', "-"));
         // Export before emptying the builder, because it may have these layers already.
@@ -196,7 +197,12 @@ impl Bench {
                     }
                     let mut project = self.project(app, peer);
                     let unique = self.next();
-                    project.make_edit(if situation == 9 { 3 } else { 6 }, unique, round);
+                    let edit = match situation {
+                        9 => 3,
+                        10 => 6,
+                        _ => 7,
+                    };
+                    project.make_edit(edit, unique, round);
                     prune();
                     let from = format!("type=local,src={}", caches.join(peer).display());
                     self.measure(
