@@ -149,42 +149,63 @@ fn project_with_the_first_version_of_the_files_gets_todays_and_works() {
     project.make(&["check"], "").succeeds();
 }
 
-/// Runs the commands of the README that update the files, from `old` of a repository to its newest.
-fn updates(project: &Project, template: &Path, old: &str) {
-    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
-    let readme = readme.replace("\\\n", "");
-    let lines = readme
-        .lines()
-        .filter_map(|line| line.strip_prefix("$ git "));
-    let script: Vec<_> = lines.map(|line| format!("git {line}")).collect();
-    assert_eq!(script.len(), 2, "{script:?}");
-    let url = "https://github.com/OWNER/rust-docker-template";
-    let script = script
-        .join("\n")
-        .replace(url, &format!("file://{}", template.display()));
-    let script = format!("set -e\n{}", script.replace("OLD", old));
-    run(&mut command(&project.path, "sh", &["-c", &script])).succeeds();
+/// The version at the top of a Dockerfile.
+fn version(dockerfile: &str) -> &str {
+    let line = dockerfile.lines().nth(1).unwrap();
+    let (_, rest) = line.split_once("# Version ").expect(line);
+    rest.split(' ').next().unwrap()
+}
+
+/// Tags the newest commit of the folder `template` as the version `name`.
+fn tag(template: &Path, name: &str) {
+    let tag = ["tag", &format!("v{name}")];
+    run(&mut command(template, "git", &tag)).succeeds();
+}
+
+/// Runs the commands of the page that update the files, from the version in the project's Dockerfile
+/// to another one of the folder `template`.
+fn updates(project: &Project, template: &Path, to: &str) {
+    let page = fs::read_to_string(repository().join("CHANGELOG.md")).unwrap();
+    let (_, commands) = page.split_once("```console\n").unwrap();
+    let (commands, _) = commands.split_once("```").unwrap();
+    let url = format!("file://{}", template.display());
+    let from = project.read("Dockerfile");
+    let commands = commands
+        .replace("$ ", "")
+        .replace("URL", &url)
+        .replace("v1.0.0", &format!("v{}", version(&from)))
+        .replace("v1.1.0", &format!("v{to}"));
+    project.step(&commands).succeeds();
+}
+
+#[test]
+fn the_newest_version_of_the_page_is_that_of_the_dockerfile() {
+    let read = |file| fs::read_to_string(repository().join(file)).unwrap();
+    let (dockerfile, page) = (read("Dockerfile"), read("CHANGELOG.md"));
+    let newest = page.lines().find_map(|line| line.strip_prefix("## "));
+    let newest = newest.unwrap().split(',').next().unwrap();
+    assert_eq!(newest, version(&dockerfile));
 }
 
 #[test]
 fn an_update_keeps_the_lines_that_a_person_has_added() {
     let template = TempDir::new().unwrap();
     copy_repository(template.path());
-    let head = ["rev-parse", "HEAD"];
-    let old = run(&mut command(template.path(), "git", &head)).succeeds();
+    let dockerfile = template.path().join("Dockerfile");
+    let text = fs::read_to_string(&dockerfile).unwrap();
+    tag(template.path(), version(&text));
     let project = Project::existing("existing-crate");
     generate(&project.path, &["--init"]).succeeds();
     project.edit("Dockerfile", "CMD [\"app\"]", "EXPOSE 8080\nCMD [\"app\"]");
     project.edit("Dockerfile", "ARG PROFILE=release", "ARG PROFILE=small");
     commit(&project.path);
 
-    let dockerfile = template.path().join("Dockerfile");
-    let text = fs::read_to_string(&dockerfile).unwrap();
     let newer = text.replace("FROM alpine:3", "FROM alpine:4");
     assert_ne!(newer, text);
     fs::write(dockerfile, newer).unwrap();
     commit(template.path());
-    updates(&project, template.path(), old.stdout.trim());
+    tag(template.path(), "9.9.9");
+    updates(&project, template.path(), "9.9.9");
     let updated = project.read("Dockerfile");
     for line in ["EXPOSE 8080", "ARG PROFILE=small", "FROM alpine:4"] {
         assert!(updated.contains(line), "no '{line}': {updated}");
