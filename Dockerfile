@@ -1,4 +1,6 @@
 # Builds the program of a Cargo project, statically linked with musl, into a small image.
+# Version 1.0.0 of rust-docker-template, whose CHANGELOG.md says how to update this file.
+#
 # Copy this file and .dockerignore next to Cargo.toml and Cargo.lock. It works unmodified.
 #
 #   docker build --tag app .                        based on alpine, has a shell
@@ -205,7 +207,7 @@ FROM project-toolchain AS skeleton
 ARG BIN
 
 COPY --chmod=755 \
-    <<"list-programs" <<"choose-program" <<"make-skeleton" <<"add-other-files" \
+    <<"list-programs" <<"choose-program" <<"choose-programs" <<"make-skeleton" <<"add-other-files" \
     /usr/local/bin/
 #!/usr/bin/env -S jq --from-file
 # A script for jq. It reads the output of `cargo metadata`, and prints the project's programs.
@@ -219,6 +221,9 @@ COPY --chmod=755 \
     | {
         name,
         package: $package.name,
+        version: $package.version,
+        description: $package.description,
+        license: $package.license,
         path: "\($package.name)/\(.name)",
         is_default_run: (.name == $package.default_run),
         is_in_default_member: ($package.id | IN($default_members[])),
@@ -226,10 +231,9 @@ COPY --chmod=755 \
       }
   ]
 list-programs
-#!/usr/bin/env -S jq --raw-output --from-file
-# A script for jq. It reads the output of list-programs, and prints options for `cargo build`, one
-# per line, that choose a program. Candidates are those called NAME, or all if NAME is empty. Of
-# several, it prefers, in this order,
+#!/usr/bin/env -S jq --from-file
+# A script for jq. It reads the output of list-programs, and prints one program. Candidates are those
+# called NAME, or all if NAME is empty. Of several, it prefers, in this order,
 # - those of the workspace's default members, like `cargo run`
 # - the default-run, like `cargo run`
 # - the one named after its package, if all belong to one package
@@ -249,14 +253,29 @@ def are_of_one_package: (map(.package) | unique | length) == 1;
     | halt_error
   end
 | first
-| "--bin=\(.name)",
-  # Without --package, Cargo looks for programs in the default members. With it, only in the
-  # packages that are named. So if BIN names several programs, name the package of each.
-  if .is_in_default_member and (env.BIN == "" or env.BIN == .name) then empty
-  else "--package=\(.package)" end,
-  # Turn on the features without which Cargo would refuse to build the program.
-  if .features == [] then empty else "--features=\(.features | join(","))" end
 choose-program
+#!/bin/bash
+# Writes the programs that BIN names into programs.json, and options for Cargo to program-options.
+set -euo pipefail
+mkdir -p /out/skeleton
+cargo metadata --no-deps --offline --format-version 1 > /metadata
+list-programs /metadata > /programs
+# If BIN is empty, this runs once, for an empty name.
+for name in ${BIN:-""}; do
+    NAME=$name choose-program /programs
+done > /out/skeleton/programs.json
+
+# Print options for `cargo build`, one per line.
+jq -r '
+    "--bin=\(.name)",
+    # Without --package, Cargo looks for programs in the default members. With it, only in the
+    # packages that are named. So if BIN names several programs, name the package of each.
+    if .is_in_default_member and (env.BIN == "" or env.BIN == .name) then empty
+    else "--package=\(.package)" end,
+    # Turn on the features without which Cargo would refuse to build the program.
+    if .features == [] then empty else "--features=\(.features | join(","))" end
+' /out/skeleton/programs.json > /out/skeleton/program-options
+choose-programs
 #!/bin/bash
 # Makes the skeleton of /app in /out/skeleton/app.
 set -euo pipefail
@@ -266,12 +285,6 @@ if [ ! -e Cargo.lock ]; then
     exit 1
 fi
 mkdir -p /out/skeleton/app
-cargo metadata --no-deps --offline --format-version 1 > /metadata
-list-programs /metadata > /programs
-# BIN may name several. If it is empty, this runs once, for an empty name.
-for name in ${BIN:-""}; do
-    NAME=$name choose-program /programs
-done > /out/skeleton/program-options
 
 # Copy the workspace's manifests, Cargo.lock, Cargo's configuration and the toolchain file. With
 # --parents, a file like /app/Cargo.lock becomes /out/skeleton/app/Cargo.lock.
@@ -313,8 +326,13 @@ fi
 add-other-files
 
 RUN --mount=type=bind,target=/app \
+    choose-programs && \
     make-skeleton && \
     add-other-files
+
+# For releases, whose tag has to be the version of these programs.
+FROM scratch AS programs
+COPY --from=skeleton /out/skeleton/programs.json /
 
 
 # ---- crates: downloads ---------------------------------------------------------------------------

@@ -11,6 +11,7 @@ pub mod elf;
 pub mod emulator;
 pub mod engine;
 pub mod evidence;
+mod expressions;
 pub mod greeting;
 mod layers;
 mod machine;

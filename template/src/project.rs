@@ -178,10 +178,10 @@ impl Project {
             .env("BUILD_FLAGS", format!("--progress plain {given} {flags}")))
     }
 
-    /// A command that runs `script` as GitHub's runners run a step of a workflow, with the image of
-    /// this project.
+    /// A command that runs `script` as GitHub's runners run a step of a workflow that names no shell,
+    /// with the image of this project.
     pub fn shell(&self, script: &str) -> Command {
-        let options = ["--noprofile", "--norc", "-eo", "pipefail", "-c", script];
+        let options = ["-e", "-c", script];
         let mut bash = command(&self.path, "bash", &options);
         bash.env("MAKEFLAGS", format!("IMAGE={}", self.image));
         bash

@@ -3,9 +3,10 @@
 use std::fs;
 
 use serde_json::{Map, Value, json};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::edits::rebuilds;
+use crate::expressions::{expand, lookup, text};
 use crate::{Outcome, Project, build_flags, command, repository};
 
 /// The text of a workflow that the template ships, like `ci.yml`.
@@ -18,51 +19,75 @@ pub fn shipped(file: &str) -> String {
 /// another dependency layer than the action's. Panics if the text asks for something that this
 /// cannot do.
 pub fn ci(project: &Project, workflow: &str) -> Result<Vec<Outcome>, String> {
-    let (outcomes, _) = job(project, workflow, json!({}), &[])?;
+    let (outcomes, _) = jobs(project, workflow, json!({}), &[])?;
     if rebuilds(&outcomes[1], "dependencies") {
         return Err(format!("the dependencies ran again: {}", outcomes[1]));
     }
     Ok(outcomes)
 }
 
-/// Runs the steps of the only job of a workflow, as `ci` does. `context` has what expressions name,
-/// like `github` and `matrix`. `flags` are options for the builds of actions. Also returns the outputs
-/// of each step that has an ID.
-pub fn job(
+/// Runs the steps of all jobs, each after the one that it needs, as `ci` does. `context` has what expressions name, like
+/// `github`. `flags` are options for the builds of actions. Also returns the outputs of each step
+/// that has an ID.
+pub fn jobs(
     project: &Project,
     workflow: &str,
     mut context: Value,
     flags: &[String],
 ) -> Result<(Vec<Outcome>, Value), String> {
     let workflow: Value = serde_saphyr::from_str(workflow).unwrap();
-    let jobs: Vec<_> = workflow["jobs"].as_object().unwrap().values().collect();
-    let [job] = jobs[..] else {
-        panic!("a workflow should have one job: {jobs:?}")
-    };
+    let temporary = TempDir::new().unwrap();
+    context["runner"] = json!({ "temp": temporary.path() });
     context["steps"] = json!({});
-    context["env"] = job["env"].clone();
+    context["shell"] = workflow["defaults"]["run"]["shell"].clone();
     let mut outcomes = Vec::new();
-    for step in job["steps"].as_array().unwrap() {
-        if step["if"]
-            .as_str()
-            .is_some_and(|when| expand(when, &context) == "false")
-        {
+    for job in in_order(workflow["jobs"].as_object().unwrap()) {
+        context["env"] = job["env"].clone();
+        if skips(job, &context) {
             continue;
         }
-        let (outcome, outputs) = match step["run"].as_str() {
-            Some(script) => shell(project, script, step, &context),
-            None => action(project, step, &context, flags),
-        };
-        if let Some(id) = step["id"].as_str() {
-            context["steps"][id] = json!({ "outputs": outputs });
+        for step in job["steps"].as_array().unwrap() {
+            if skips(step, &context) {
+                continue;
+            }
+            let (outcome, outputs) = match step["run"].as_str() {
+                Some(script) => shell(project, script, step, &context),
+                None => action(project, step, &context, flags),
+            };
+            if let Some(id) = step["id"].as_str() {
+                context["steps"][id] = json!({ "outputs": outputs });
+            }
+            outcomes.extend(outcome);
+            if let Some(failed) = outcomes.last().filter(|outcome| !outcome.success) {
+                return Err(format!("failed: {failed}"));
+            }
         }
-        let failed = outcome.as_ref().is_some_and(|outcome| !outcome.success);
-        if failed {
-            return Err(format!("failed: {}", outcome.unwrap()));
-        }
-        outcomes.extend(outcome);
     }
     Ok((outcomes, context["steps"].take()))
+}
+
+/// Jobs, each after the one that it needs. Panics if one needs several, or a missing one.
+fn in_order(jobs: &Map<String, Value>) -> Vec<&Value> {
+    let mut names: Vec<&str> = Vec::new();
+    while names.len() < jobs.len() {
+        let ready = |(name, job): &(&String, &Value)| {
+            let done = |name: &str| names.contains(&name);
+            let needs = job["needs"].as_str();
+            !done(name) && (job["needs"].is_null() || needs.is_some_and(done))
+        };
+        let (next, _) = jobs
+            .iter()
+            .find(ready)
+            .expect("a job needs one that is there");
+        names.push(next);
+    }
+    names.iter().map(|name| &jobs[*name]).collect()
+}
+
+/// Does the condition of a job or a step not hold?
+fn skips(part: &Value, context: &Value) -> bool {
+    let when = part["if"].as_str();
+    when.is_some_and(|when| expand(when, context) == "false")
 }
 
 /// What a step did, if it ran something, and its outputs.
@@ -71,13 +96,20 @@ type Done = (Option<Outcome>, Value);
 /// Runs the commands of a step.
 fn shell(project: &Project, script: &str, step: &Value, context: &Value) -> Done {
     let file = NamedTempFile::new().unwrap();
-    let mut bash = project.shell(script);
+    // Without `shell: bash`, GitHub does not set pipefail.
+    let pipefail = if context["shell"] == "bash" {
+        "set -o pipefail\n"
+    } else {
+        ""
+    };
+    let mut bash = project.shell(&format!("{pipefail}{script}"));
     bash.env("GITHUB_OUTPUT", file.path())
         .envs(variables(&context["env"], context))
         .envs(variables(&step["env"], context));
     for (variable, path) in [
         ("GITHUB_REPOSITORY", "github.repository"),
         ("GITHUB_REF_NAME", "github.ref_name"),
+        ("RUNNER_TEMP", "runner.temp"),
         // The action leaves it to all later steps.
         ("DOCKER_METADATA_OUTPUT_JSON", "steps.git.outputs.json"),
     ] {
@@ -125,7 +157,9 @@ fn action(project: &Project, step: &Value, context: &Value, flags: &[String]) ->
         "docker/setup-buildx-action" | "docker/setup-qemu-action" => (None, json!({})),
         "docker/metadata-action" => (None, metadata(&with, context)),
         "docker/build-push-action" => {
-            build(project, &with, &variables(&step["env"], context), flags)
+            let mut env = variables(&context["env"], context);
+            env.extend(variables(&step["env"], context));
+            build(project, &with, &env, flags)
         }
         "actions/attest" => {
             assert_ne!(with("subject-name"), "");
@@ -177,69 +211,12 @@ fn build(
 /// Tags and labels for a tag like v1.2.3, by the inputs that `release.yml` has.
 fn metadata(with: &dyn Fn(&str) -> String, context: &Value) -> Value {
     let version = lookup("github.ref_name", context).unwrap().replace('v', "");
-    let flavor = with("flavor");
-    let suffix = flavor.strip_prefix("suffix=").unwrap();
-    let suffix = suffix.strip_suffix(",onlatest=true").unwrap();
     assert!(with("tags").starts_with("type=semver,pattern={{version}}\n"));
     let minor = version.rsplit_once('.').unwrap().0;
-    let tag = |name: &str| format!("{}:{name}{suffix}", with("images"));
+    let tag = |name: &str| format!("{}:{name}", with("images"));
     let tags = [&version, minor, "latest"].map(tag);
     let labels = format!(
-        "org.opencontainers.image.title=from-the-host\norg.opencontainers.image.version={version}{suffix}\n{}",
-        with("labels")
+        "org.opencontainers.image.title=from-the-host\norg.opencontainers.image.version={version}\n"
     );
     json!({ "json": json!({ "tags": tags }).to_string(), "labels": labels })
-}
-
-/// Replaces the expressions in `text`, like `${{ matrix.base }}`.
-fn expand(text: &str, context: &Value) -> String {
-    let mut expanded = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${{") {
-        let (expression, after) = after.split_once("}}").unwrap();
-        expanded += before;
-        expanded += &evaluate(expression, context);
-        rest = after;
-    }
-    expanded + rest
-}
-
-/// The value of an expression with `||`, `&&`, `==` and `!`, which bind in this order.
-fn evaluate(expression: &str, context: &Value) -> String {
-    let expression = expression.trim();
-    let value = |part: &str| evaluate(part, context);
-    let holds = |value: &str| !["", "false"].contains(&value);
-    if let Some((one, other)) = expression.split_once("||") {
-        let one = value(one);
-        return if holds(&one) { one } else { value(other) };
-    }
-    if let Some((one, other)) = expression.split_once("&&") {
-        let one = value(one);
-        return if holds(&one) { value(other) } else { one };
-    }
-    if let Some((one, other)) = expression.split_once("==") {
-        return (value(one) == value(other)).to_string();
-    }
-    if let Some(one) = expression.strip_prefix('!') {
-        return (!holds(&value(one))).to_string();
-    }
-    match expression.strip_prefix('\'') {
-        Some(word) => word.trim_end_matches('\'').to_owned(),
-        None => lookup(expression, context).unwrap_or_default(),
-    }
-}
-
-/// The value at a path like `github.repository`.
-fn lookup(path: &str, context: &Value) -> Option<String> {
-    let pointer = format!("/{}", path.replace('.', "/"));
-    Some(text(context.pointer(&pointer)?))
-}
-
-/// A scalar as text. Empty if it is null.
-fn text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

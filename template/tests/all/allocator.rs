@@ -6,7 +6,7 @@ use workshop::{Project, repository};
 
 /// The page's example in Rust.
 fn lines() -> String {
-    let page = fs::read_to_string(repository().join("template/allocator.md")).unwrap();
+    let page = fs::read_to_string(repository().join("docs/allocator.md")).unwrap();
     let (_, after) = page.split_once("```rust\n").unwrap();
     after.split_once("```").unwrap().0.to_owned()
 }

@@ -137,7 +137,7 @@ fn a_builder_without_caches_makes_the_same_files() {
     let project = Project::generate("hello-world");
     project.edit("src/main.rs", LUCKY, "Equal number");
     let folder = TempDir::new().unwrap();
-    let page = fs::read_to_string(repository().join("template/release.md")).unwrap();
+    let page = fs::read_to_string(repository().join("docs/release.md")).unwrap();
     let (_, commands) = page.split_once("buildx create --name clean\n").unwrap();
     let (commands, _) = commands.split_once("```").unwrap();
     let commands = commands

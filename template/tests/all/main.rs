@@ -2,7 +2,6 @@
 
 mod allocator;
 mod arguments;
-mod bench;
 mod build_scripts;
 mod c;
 mod cache;
@@ -23,6 +22,7 @@ mod makefile;
 mod manifests;
 mod native;
 mod openssl;
+mod pages;
 mod paste;
 mod podman;
 mod printing;

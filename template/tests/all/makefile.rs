@@ -86,7 +86,7 @@ fn check_passes_a_program_that_goes_on_and_tells_if_sigterm_does_not_end_it() {
 
 #[test]
 fn check_has_nothing_to_tell_of_a_program_with_the_lines_that_the_page_shows() {
-    let page = fs::read_to_string(repository().join("template/release.md")).unwrap();
+    let page = fs::read_to_string(repository().join("docs/release.md")).unwrap();
     let (_, lines) = page.split_once("```rust\n").unwrap();
     let (lines, _) = lines.split_once("```").unwrap();
     let sleep = "std::thread::sleep(std::time::Duration::from_secs(60));";

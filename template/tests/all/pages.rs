@@ -1,37 +1,110 @@
-//! The README says the same of the benchmark as the benchmark's page.
+//! The README says the same as the pages that commands write, and links lead to files.
 
 use std::fs;
 
-use workshop::repository;
+use workshop::{command, repository, run};
+
+fn read(file: &str) -> String {
+    fs::read_to_string(repository().join(file)).unwrap()
+}
+
+/// The cells of the first row that begins with `name`, without the first.
+fn row<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
+    let begin = format!("| {name}");
+    let row = page.lines().find(|line| line.starts_with(&begin));
+    let row = row.unwrap_or_else(|| panic!("no row '{name}'"));
+    let cells = row.trim_matches('|').split('|').skip(1);
+    cells.map(str::trim).collect()
+}
+
+/// The columns that the README shows.
+const SHOWN: [&str; 4] = [
+    "this template, make build",
+    "Docker's guide",
+    "cargo-chef",
+    "COPY . . and build",
+];
+
+/// The first row of the table that compares `SHOWN`.
+const HEAD: &str = "| | this template, make build |";
+
+/// Seconds as the README has them: `8.8 s`, or without a decimal from 10 on.
+fn seconds(cell: &str) -> String {
+    let number: f64 = cell.split(' ').next().unwrap().parse().unwrap();
+    match number {
+        10.0.. => format!("{number:.0} s"),
+        _ => format!("{number:.1} s"),
+    }
+}
 
 #[test]
-fn readme_has_the_seconds_of_the_page() {
-    let read = |file| fs::read_to_string(repository().join(file)).unwrap();
+fn the_readme_has_the_seconds_of_the_benchmark() {
     let page = read("template/bench/README.md");
-    let (tables, parts) = page.split_once("## As a part of").unwrap();
-    let [large, parts] = [tables, parts].map(|text| -> Vec<_> {
-        let row = text.lines().find(|line| line.starts_with("| 3. "));
-        row.unwrap().trim_matches('|').split(" | ").collect()
-    });
-    // The third cell is that of `make run`. These cells of the parts end with a name and seconds.
-    let run = large[2].parse::<f64>().unwrap();
-    let [fastest, incremental] = [parts[2], parts[4]].map(|cell| {
-        let (name, seconds) = cell.trim().rsplit_once(", ").unwrap();
-        (name, seconds.trim_end_matches(" s").parse::<f64>().unwrap())
-    });
-    assert_eq!(incremental.0, "Docker's guide, incremental");
-
-    let readme = read("README.md").replace('\n', " ");
-    for sentence in [
-        format!(
-            "{run:.1} s later with `make run`, and {:.1} s with the fastest other way.",
-            fastest.1
-        ),
-        format!(
-            "With one more line that turns it on, Docker's guide takes {:.1} s.",
-            incremental.1
-        ),
+    let (_, page) = page.split_once(HEAD).unwrap();
+    let head = page.lines().next().unwrap().trim_matches('|').split('|');
+    let others: Vec<_> = head.map(str::trim).collect();
+    let column = |name: &str| match name {
+        "this template, make build" => 0,
+        _ => 1 + others.iter().position(|other| *other == name).unwrap(),
+    };
+    let readme = read("README.md");
+    let edited = row(page, "3. ");
+    let everything = edited[column(SHOWN[3])];
+    for (name, situation) in [
+        ("a line edited, until it runs", "3. "),
+        ("a dependency added", "7. "),
+        ("a fresh CI runner, a line edited", "9. "),
     ] {
-        assert!(readme.contains(&sentence), "the README lacks '{sentence}'");
+        let times = row(page, situation);
+        let shown = SHOWN.map(|peer| match times[column(peer)] {
+            // It compiles everything whatever the edit.
+            "" => seconds(everything),
+            _ if peer == SHOWN[0] && situation == "3. " => seconds(times[1]),
+            time => seconds(time),
+        });
+        assert_eq!(row(&readme, name), shown, "{name}");
+    }
+}
+
+#[test]
+fn the_readme_has_the_traps_of_their_page() {
+    let evidence = read("template/EVIDENCE.md");
+    let line = evidence
+        .lines()
+        .find(|line| line.starts_with("| avoided, of "));
+    let traps = line.unwrap().trim_start_matches("| avoided, of ");
+    let traps = traps.split(' ').next().unwrap();
+    // This template, Docker's guide, cargo-chef and, last, `COPY . .`.
+    let avoided = row(&evidence, "avoided, of ");
+    let last = avoided.len() - 1;
+    let own = format!("{} of {traps}", avoided[0]);
+    let shown = [&own, avoided[1], avoided[2], avoided[last]];
+    assert_eq!(row(&read("README.md"), "known traps avoided"), shown);
+}
+
+#[test]
+fn links_between_pages_lead_to_files() {
+    let list = [
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "*.md",
+    ];
+    let pages = run(&mut command(repository(), "git", &list)).succeeds();
+    for page in pages.stdout.lines() {
+        let text = read(page);
+        let folder = repository().join(page);
+        let links = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.contains("://")) {
+            let (file, _) = link.split_once('#').unwrap_or((link, ""));
+            // A page of GitHub's for each repository.
+            let exists = file == "../../security/advisories/new"
+                || folder.parent().unwrap().join(file).exists();
+            assert!(exists, "{page} links to {link}");
+        }
     }
 }
