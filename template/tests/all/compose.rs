@@ -1,6 +1,8 @@
 //! What `-d compose=true` adds to a project.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -50,26 +52,43 @@ impl Service {
 
     /// Runs `docker compose` with `arguments`.
     fn compose(&self, arguments: &str) -> Outcome {
+        run(&mut self.command(arguments))
+    }
+
+    /// The command that `compose` runs.
+    fn command(&self, arguments: &str) -> Command {
         let name = self.0.image.replace('/', "-");
         let arguments: Vec<_> = arguments.split_whitespace().collect();
         let begin = ["compose", "--project-name", &name];
-        run(&mut command(
-            &self.0.path,
-            "docker",
-            &[&begin[..], &arguments].concat(),
-        ))
+        let arguments = [&begin[..], &arguments].concat();
+        command(&self.0.path, "docker", &arguments)
     }
 
-    fn answer(&self) -> String {
-        let address = self.compose("port app 8080").succeeds();
-        let url = format!("http://{}/", address.stdout.trim());
-        for _ in 0..50 {
-            if let Ok(mut answer) = ureq::get(&url).call() {
-                return answer.body_mut().read_to_string().unwrap();
+    /// What the service answers, as soon as that begins with `word`. Panics if it does not within a
+    /// minute.
+    fn answers(&self, word: &str) -> String {
+        for _ in 0..120 {
+            // Compose knows no port while the service starts again.
+            let address = self.compose("port app 8080");
+            let url = format!("http://{}/", address.stdout.trim());
+            let answer = ureq::get(&url).call().ok();
+            let text = answer.and_then(|mut answer| answer.body_mut().read_to_string().ok());
+            if let Some(text) = text.filter(|text| text.starts_with(word)) {
+                return text;
             }
-            sleep(Duration::from_millis(100));
+            sleep(Duration::from_millis(500));
         }
-        panic!("no answer: {}", self.compose("logs"));
+        panic!("no answer with '{word}': {}", self.compose("logs"));
+    }
+}
+
+/// A command that ends when this is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
     }
 }
 
@@ -86,14 +105,30 @@ impl Drop for Service {
 fn a_service_answers_keeps_its_data_and_shows_an_edit() {
     let service = Service::new();
     service.compose("up --build --detach").succeeds();
-    assert_eq!(service.answer(), "start 1");
+    assert_eq!(service.answers("start"), "start 1");
     service
         .0
         .edit("src/main.rs", "start {count}", "again {count}");
     service
         .compose("up --build --detach --timeout 0")
         .succeeds();
-    assert_eq!(service.answer(), "again 2");
+    assert_eq!(service.answers("again"), "again 2");
+}
+
+#[test]
+fn watch_builds_and_starts_it_again_after_an_edit() {
+    let service = Service::new();
+    // So that there is something to answer while it begins to watch.
+    service.compose("up --build --detach").succeeds();
+    let mut watch = service.command("watch --no-up");
+    watch.stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut watch = Running(watch.spawn().unwrap());
+    let mut lines = BufReader::new(watch.0.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("Watch enabled")));
+    service
+        .0
+        .edit("src/main.rs", "start {count}", "again {count}");
+    assert_eq!(service.answers("again"), "again 2");
 }
 
 #[test]
