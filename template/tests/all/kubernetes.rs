@@ -258,6 +258,19 @@ fn deployment_is_valid_and_restricted_and_its_service_leads_to_the_port_of_its_p
     validate(&manifest).fails_with("'targetsPort' was unexpected");
 }
 
+/// To replace a Deployment could delete what is in its volume.
+#[test]
+fn skaffold_replaces_a_job_and_changes_a_deployment() {
+    let deploy = |option: &[&str]| {
+        let project = Project::generate_with("hello-world", option);
+        parsed(&project.path.join("skaffold.yaml"))["deploy"].take()
+    };
+    let force = json!({ "kubectl": { "flags": { "apply": ["--force"] } } });
+    assert_eq!(deploy(&OPTION), force);
+    assert_eq!(deploy(&["-d", "kubernetes=true"]), force);
+    assert_eq!(deploy(&SERVICE), json!({ "kubectl": {} }));
+}
+
 #[test]
 fn skaffold_gets_an_image_of_the_name_that_it_asks_for_and_pushed_if_it_says_so() {
     let registry = Registry::start();
