@@ -464,7 +464,6 @@ RUN --network=none \
 # The crate openssl-sys looks for OpenSSL here.
 ENV X86_64_UNKNOWN_LINUX_MUSL_OPENSSL_DIR=/opt/openssl
 ENV AARCH64_UNKNOWN_LINUX_MUSL_OPENSSL_DIR=/opt/openssl
-ENV OPENSSL_STATIC=1
 
 
 # ---- dependencies: third-party crates, compiled --------------------------------------------------

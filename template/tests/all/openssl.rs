@@ -131,6 +131,25 @@ fn a_project_that_does_not_need_it_gets_none() {
     assert!(!listed.stderr.contains("cert.pem"), "{listed}");
 }
 
+/// Macros of sqlx use it on the build machine, for which it is Debian's, linked dynamically.
+#[test]
+fn a_build_script_uses_the_one_of_debian() {
+    let manifest = with("[build-dependencies]\nopenssl = \"0.10\"\n");
+    let build = r#"
+fn main() {
+    println!("cargo::rustc-env=HASH={:x?}", &openssl::sha::sha256(b"abc")[..2]);
+}
+"#;
+    let main = r#"fn main() { println!("{}", env!("HASH")) }"#;
+    let project = Project::pasted(&[
+        ("Cargo.toml", &manifest),
+        ("build.rs", build),
+        ("src/main.rs", main),
+    ]);
+    let ran = project.make(&["run", "APT_PACKAGES=libssl-dev pkg-config"], "");
+    assert_eq!(ran.succeeds().last_line(), "[ba, 78]");
+}
+
 /// The vendored crates have no openssl-src, which is there only if a feature asks for it.
 #[test]
 fn a_project_with_vendored_crates_that_does_not_use_it_builds() {
