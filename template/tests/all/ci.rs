@@ -97,13 +97,3 @@ fn main() {
     let service = Project::pasted(&[MANIFEST, ("src/main.rs", main)]);
     prints(&pushes(&service, &edited), "serving postgres://db");
 }
-
-#[test]
-fn workflows_check_out_submodules() {
-    for file in ["ci.yml", "release.yml"] {
-        let workflow = shipped(file);
-        let (_, checkout) = workflow.split_once("uses: actions/checkout@").unwrap();
-        let step = checkout.split("- ").next().unwrap();
-        assert!(step.contains("submodules: recursive"), "{file}: {step}");
-    }
-}

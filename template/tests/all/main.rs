@@ -2,6 +2,7 @@
 
 mod allocator;
 mod arguments;
+mod base_images;
 mod build_scripts;
 mod c;
 mod cache;
@@ -39,4 +40,5 @@ mod sources;
 mod stubs;
 mod toolchain;
 mod variables;
+mod workflows;
 mod workspaces;
