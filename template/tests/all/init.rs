@@ -173,8 +173,8 @@ fn updates(project: &Project, template: &Path, to: &str) {
     let commands = commands
         .replace("$ ", "")
         .replace("URL", &url)
-        .replace("v1.0.0", &format!("v{}", version(&from)))
-        .replace("v1.1.0", &format!("v{to}"));
+        .replace("OLD", version(&from))
+        .replace("NEW", to);
     project.step(&commands).succeeds();
 }
 

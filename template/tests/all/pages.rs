@@ -28,12 +28,12 @@ const SHOWN: [&str; 4] = [
 /// The first row of the table that compares `SHOWN`.
 const HEAD: &str = "| | this template, make build |";
 
-/// Seconds as the README has them: `8.8 s`, or without a decimal from 10 on.
+/// Seconds as the README has them: `8.8`, or without a decimal from 10 on.
 fn seconds(cell: &str) -> String {
     let number: f64 = cell.split(' ').next().unwrap().parse().unwrap();
     match number {
-        10.0.. => format!("{number:.0} s"),
-        _ => format!("{number:.1} s"),
+        10.0.. => format!("{number:.0}"),
+        _ => format!("{number:.1}"),
     }
 }
 
@@ -51,9 +51,9 @@ fn the_readme_has_the_seconds_of_the_benchmark() {
     let edited = row(page, "3. ");
     let everything = edited[column(SHOWN[3])];
     for (name, situation) in [
-        ("a line edited, until it runs", "3. "),
-        ("a dependency added", "7. "),
-        ("a fresh CI runner, a line edited", "9. "),
+        ("seconds to build and run after editing a line", "3. "),
+        ("after adding a dependency", "7. "),
+        ("on a fresh CI runner, after editing a line", "9. "),
     ] {
         let times = row(page, situation);
         let shown = SHOWN.map(|peer| match times[column(peer)] {
