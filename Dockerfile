@@ -9,6 +9,9 @@
 # It requires Docker 23 or Podman 5.4, or newer, and builds for linux/amd64 and linux/arm64 without
 # emulation. It does not support C++ code, or system libraries other than libc and OpenSSL.
 #
+# The skeleton is your project with a stub instead of each source file: manifests, Cargo.lock,
+# .cargo, and a file with an empty main for each library, program, test and so on.
+#
 # Stage                  What it does                             Reruns when these change
 # toolchain              installs Rust and a C compiler           base image
 # project-toolchain      installs what the project asks for       rust-toolchain.toml
@@ -20,9 +23,7 @@
 # build-incremental      the same for development, with a cache   any file
 # on-alpine, on-scratch  the images
 #
-# The skeleton's files are manifests, Cargo.lock, .cargo, and a stub for each library, program, test
-# and so on. A stage also reruns after one that it is based on, or if a build argument changes that
-# it uses.
+# A stage also reruns after one that it is based on, or if a build argument changes that it uses.
 #
 # Only the stage `crates` has access to secrets, and it never runs code from a crate. Build scripts
 # and macros run later, without a network. If one of your build scripts has to download something,
@@ -62,7 +63,8 @@ ARG INCREMENTAL=""
 FROM --platform=$BUILDPLATFORM rust:1.99-slim-trixie AS rust
 FROM alpine:3.24 AS alpine
 
-# The platform of the image, which Docker calls amd64 or arm64, selects one of these two stages.
+# The platform of the image, which Docker calls amd64 or arm64, selects one of these two stages. For
+# any other platform, Docker says that it finds no image called rust-… .
 FROM rust AS rust-amd64
 ENV RUST_ARCH=x86_64
 ENV GCC_PACKAGE=gcc-x86-64-linux-gnu
@@ -91,13 +93,14 @@ RUN dpkg --add-architecture "$TARGETARCH" && \
         cargo-auditable jq rsync && \
     rm -rf /var/lib/apt/lists/*
 
-# Three scripts. Each ends with a line that is its name.
+# Three scripts in one COPY. The text of each ends at the line that repeats its name.
 COPY --chmod=755 <<"set-up-toolchain" <<"musl-gcc" <<"musl-g++" /usr/local/bin/
 #!/bin/bash
 set -euo pipefail
 
 # The image's toolchain is named after its version, so rustup would download another one for a
-# project that asks for "stable". Make "stable" mean this image's version instead.
+# project that asks for "stable". Make "stable" mean this image's version instead. It gets newer
+# with the image.
 ln -s "$(rustc --print sysroot)" "$RUSTUP_HOME/toolchains/stable-$(uname -m)-unknown-linux-gnu"
 
 # Let gcc's option -fuse-ld=lld find the linker that comes with Rust, because it is faster than ld.
@@ -107,22 +110,19 @@ ln -s "$(rustc --print target-libdir)/../bin/rust-lld" /usr/local/bin/ld.lld
 ln -s -t "/usr/include/$RUST_ARCH-linux-musl" \
     /usr/include/linux /usr/include/asm-generic "/usr/include/$RUST_ARCH-linux-gnu/asm"
 
-# libc crates before 0.2.146 (June 2023) call functions like open64, which musl has removed.
-# Generate a linker script that makes open64 another name of open, and so on. It has no effect on
-# programs that do not use the old names.
-names=(
-    creat fallocate fgetpos fopen freopen fseeko fsetpos fstat fstatat fstatfs fstatvfs ftello
-    ftruncate getrlimit lseek lstat mmap open openat posix_fallocate pread preadv prlimit pwrite
-    pwritev readdir sendfile setrlimit stat statfs statvfs tmpfile truncate
-)
-for name in "${names[@]}"; do
-    echo "PROVIDE(${name}64 = $name);"
-done > /usr/local/lib/old-names.ld
+# libc crates before 0.2.146 (June 2023), and old C code, call functions like open64, which musl has
+# removed. Its headers still have lines like `#define open64 open`. Make a linker script of them that
+# gives open the other name open64, and so on. It has no effect on programs without the old names.
+grep -rhoE '^#define [a-z_]+64(_r)? [a-z_]+' "/usr/include/$RUST_ARCH-linux-musl" |
+    while read -r _ old new; do
+        echo "PROVIDE($old = $new);"
+    done > /usr/local/lib/old-names.ld
 set-up-toolchain
 #!/bin/bash
 # The C compiler for musl is Debian's gcc, which a specs file directs to musl-dev's headers and
-# libraries. When rustc calls it to link, rustc passes its own copy of musl instead, so programs
-# contain that one. (Debian's musl-gcc compiles for the build machine only.)
+# libraries. When rustc calls it to link, rustc passes -nostartfiles, -nodefaultlibs and its own
+# copy of musl, so programs contain that one. (Debian's musl-gcc compiles for the build machine
+# only.)
 options=(
     -specs "/usr/lib/$RUST_ARCH-linux-musl/musl-gcc.specs"
     -fuse-ld=lld
@@ -138,6 +138,7 @@ if [ "$RUST_ARCH" = aarch64 ]; then
     # gcc's outline atomics choose instructions at run time, with a function that musl lacks.
     options+=(-mno-outline-atomics)
 fi
+# These options come last, so that they win over others, such as another linker.
 exec "$RUST_ARCH-linux-gnu-gcc" "$@" "${options[@]}"
 musl-gcc
 #!/bin/bash
@@ -163,10 +164,10 @@ ENV CXX_aarch64_unknown_linux_musl=musl-g++
 # structs differently.
 ENV BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$RUST_ARCH-linux-musl"
 
-# A project's .cargo/config.toml may name a wrapper like sccache, which is not installed here.
-# Replace it with `env`: Cargo then runs `env rustc …`, which is the same as `rustc …`.
-ENV CARGO_BUILD_RUSTC_WRAPPER=env
-ENV CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER=env
+# A project's .cargo/config.toml may name a wrapper like sccache, which is not installed here. Empty
+# values turn it off.
+ENV RUSTC_WRAPPER=""
+ENV RUSTC_WORKSPACE_WRAPPER=""
 
 # It may also name a linker for the build machine, like clang. Link build scripts with gcc instead.
 ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc
@@ -176,8 +177,8 @@ ENV CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=cc
 ENV CARGO_NET_GIT_FETCH_WITH_CLI=false
 
 # Strip symbols, because they can be half of the program. This overrides strip in Cargo.toml, for
-# the profile release and those that inherit from it. To keep symbols, set CARGO_FLAGS="--config
-# profile.release.strip=false"
+# the profile release and those that inherit from it. To keep symbols, set
+# CARGO_FLAGS="--config profile.release.strip=false"
 ENV CARGO_PROFILE_RELEASE_STRIP=symbols
 
 # The crate sqlx checks queries against the files in .sqlx, because there is no database here.
@@ -232,8 +233,8 @@ COPY --chmod=755 \
   ]
 list-programs
 #!/usr/bin/env -S jq --from-file
-# A script for jq. It reads the output of list-programs, and prints one program. Candidates are those
-# called NAME, or all if NAME is empty. Of several, it prefers, in this order,
+# A script for jq. It reads the output of list-programs, and prints one program. Candidates are
+# those called NAME, or all if NAME is empty. Of several, it prefers, in this order,
 # - those of the workspace's default members, like `cargo run`
 # - the default-run, like `cargo run`
 # - the one named after its package, if all belong to one package
@@ -260,7 +261,7 @@ set -euo pipefail
 mkdir -p /out/skeleton
 cargo metadata --no-deps --offline --format-version 1 > /metadata
 list-programs /metadata > /programs
-# If BIN is empty, this runs once, for an empty name.
+# If BIN is empty, the quotes are one empty word, so this runs once.
 for name in ${BIN:-""}; do
     NAME=$name choose-program /programs
 done > /out/skeleton/programs.json
@@ -268,8 +269,8 @@ done > /out/skeleton/programs.json
 # Print options for `cargo build`, one per line.
 jq -r '
     "--bin=\(.name)",
-    # Without --package, Cargo looks for programs in the default members. With it, only in the
-    # packages that are named. So if BIN names several programs, name the package of each.
+    # If BIN is empty or one name in a default member, Cargo finds the program. Otherwise, tell it
+    # the package.
     if .is_in_default_member and (env.BIN == "" or env.BIN == .name) then empty
     else "--package=\(.package)" end,
     # Turn on the features without which Cargo would refuse to build the program.
@@ -287,9 +288,10 @@ fi
 mkdir -p /out/skeleton/app
 
 # Copy the workspace's manifests, Cargo.lock, Cargo's configuration and the toolchain file. With
-# --parents, a file like /app/Cargo.lock becomes /out/skeleton/app/Cargo.lock.
+# --parents, a file like /app/Cargo.toml becomes /out/skeleton/app/Cargo.toml.
 jq -r '.packages[].manifest_path, (.workspace_root + "/Cargo.toml")' /metadata | sort -u > /members
-xargs -d '\n' cp --parents -t /out/skeleton /app/Cargo.lock < /members
+xargs -d '\n' cp --parents -t /out/skeleton < /members
+cp Cargo.lock /out/skeleton/app
 find . -maxdepth 1 '(' -name .cargo -o -name 'rust-toolchain*' ')' \
     -exec cp -r -t /out/skeleton/app {} +
 
@@ -304,9 +306,9 @@ make-skeleton
 # Adds to the skeleton the files outside of the workspace's members that Cargo needs.
 set -euo pipefail
 
-# Copy packages outside of the workspace, such as vendored or patched ones, in full: each folder
-# with a Cargo.toml that does not belong to a member. Editing these reruns the next stages. comm
-# prints the lines in /all that are not in /members.
+# Copy packages that are not members of the workspace in full, because some are dependencies, such
+# as vendored or patched ones: each folder with a Cargo.toml that is not in /members. Editing them
+# reruns the next stages.
 find /app -name Cargo.toml | sort > /all
 comm -23 /all /members | xargs -d '\n' -r dirname > /other-packages
 xargs -d '\n' -r cp -r --parents -t /out/skeleton < /other-packages
@@ -317,11 +319,13 @@ find /app -type l | while read -r link; do
 done > /links
 xargs -d '\n' -r cp --no-dereference --parents -t /out/skeleton < /links
 
-# .cargo/config.toml may include files that are not copied yet. Then Cargo fails here, so copy the
-# whole project. Each edit then downloads and compiles all crates again.
+# With its key `include`, .cargo/config.toml may name files that are not copied yet. Then Cargo
+# fails here, so copy the whole project.
 cd /out/skeleton/app
 if [ -d .cargo ] && ! cargo metadata --no-deps --offline --format-version 1 &> /log; then
     cp -r /app/. .
+    echo "note: Cargo's configuration includes files of this project, so each edit downloads and" \
+        "compiles all crates again" >&2
 fi
 add-other-files
 
@@ -330,7 +334,7 @@ RUN --mount=type=bind,target=/app \
     make-skeleton && \
     add-other-files
 
-# For releases, whose tag has to be the version of these programs.
+# Exports the chosen programs with their versions, for .github/workflows/release.yml.
 FROM scratch AS programs
 COPY --from=skeleton /out/skeleton/programs.json /
 
@@ -355,7 +359,7 @@ options=(
 cargo fetch --locked "${options[@]}"
 if grep -q '^name = "openssl-sys"' Cargo.lock; then download-openssl-source; fi
 
-# If .gitconfig rewrites URLs to contain a token, Cargo saves them in FETCH_HEAD.
+# If .gitconfig rewrites URLs to contain a token, Cargo saves them in FETCH_HEAD, and nowhere else.
 find /usr/local/cargo -name FETCH_HEAD -delete
 download-crates
 #!/bin/bash
@@ -368,6 +372,7 @@ cat > /openssl/Cargo.toml <<EOF
 [package]
 name = "openssl"
 version = "0.0.0"
+# Cargo wants a source file, but compiles none here.
 [lib]
 path = "/dev/null"
 [dependencies]
@@ -396,8 +401,8 @@ COPY --from=skeleton /out/skeleton/program-options /
 
 COPY --chmod=755 <<"needs-openssl" <<"build-openssl" <<"take-openssl" /usr/local/bin/
 #!/bin/bash
-# Cargo.lock also has crates of features that are off, so this asks `cargo tree`. It succeeds if the
-# program uses openssl-sys, which links OpenSSL, and not openssl-src, which builds it.
+# Does the program use openssl-sys, which links OpenSSL, without openssl-src, which builds it?
+# Cargo.lock also has crates of features that are off, so this asks `cargo tree`.
 set -euo pipefail
 grep -q '^name = "openssl-sys"' Cargo.lock || exit 1
 # cargo tree has no option --bin.
@@ -409,7 +414,8 @@ options=(
     --edges "normal,build"
     --prefix none
 )
-# This fails if CARGO_FLAGS has options that only `cargo build` knows. Then succeed, to be safe.
+# This fails if CARGO_FLAGS has options that only `cargo build` knows. Then the answer is yes,
+# because an OpenSSL that nobody uses only costs time.
 xargs cargo tree "${options[@]}" < /flags > /used || exit 0
 grep -q '^openssl-sys ' /used && ! grep -q '^openssl-src ' /used
 needs-openssl
@@ -443,7 +449,8 @@ set -euo pipefail
 cargo metadata --manifest-path /openssl/Cargo.toml --format-version 1 > /metadata
 manifest=$(jq -r '.packages[] | select(.name == "openssl-src") | .manifest_path' /metadata)
 crate=$(dirname "$manifest")
-built=/cache/$RUST_ARCH-$(basename "$crate")
+# Also tell builds by another version of build-openssl apart.
+built=/cache/$RUST_ARCH-$(basename "$crate")-$(sha256sum /usr/local/bin/build-openssl | cut -c 1-8)
 if [ ! -e "$built" ]; then
     build-openssl "$crate/openssl"
     # Copy it under another name first, so that an interrupted build leaves no half of it there.
@@ -486,7 +493,7 @@ split() {
     xargs --no-run-if-empty printf '%s\n' <<< "$1"
 }
 
-# Through files, because with < <(split …) Bash would ignore an error, such as a missing quote.
+# Bash would ignore an error of `split` in < <(split …), such as a missing quote. So write files.
 split "$CARGO_FLAGS" > /flags
 # BUILD_ENV is not set in `dependencies`, so that changing it does not recompile dependencies.
 split "${BUILD_ENV-}" > /variables
@@ -509,9 +516,10 @@ env "${variables[@]}" cargo "$@" "${options[@]}" "${flags[@]}" |
     jq --compact-output --raw-input 'fromjson? | objects' > /messages
 compile
 #!/bin/bash
-# A third-party crate may need a file that the skeleton lacks: for example, [patch] replaces one of
-# its dependencies with a member, which is a stub here. Then the build goes on: `build` compiles the
-# crate with all files of the project, and shows the errors that remain.
+# An error of the compiler does not end the build here, because a third-party crate may need a file
+# that the skeleton lacks: for example, [patch] replaces one of its dependencies with a member,
+# which is a stub here. The stage `build` compiles the crate again, with all files of the project,
+# and shows the errors that remain.
 set -euo pipefail
 export CARGO_TERM_COLOR=never
 progress() { sed --unbuffered -n '/ Compiling /p'; }
@@ -587,7 +595,10 @@ jq -r '.executable // empty' /messages > /executables
 xargs -d '\n' install -D -t /out/image/usr/local/bin < /executables
 # The images always start `app`, so link that name to the first program.
 name=$(sed -n '1s/^--bin=//p' /program-options)
-[ "$name" = app ] || ln -s "$name" /out/image/usr/local/bin/app
+if [ "$name" != app ] && ! ln -s "$name" /out/image/usr/local/bin/app; then
+    echo "error: BIN has to name app first, because the images start the program app" >&2
+    exit 1
+fi
 
 # User 1000 is named after the program.
 echo "$name:x:1000:1000::/:/sbin/nologin" >> /out/image/etc/passwd
@@ -651,9 +662,10 @@ COPY --chmod=755 <<"update-sources" /usr/local/bin/
 # Cargo compiles them.
 set -euo pipefail
 
-# A build script may have written files into /app, which are newer than the last copy. rsync deletes
-# them, and Cargo would not notice. So if there are any, empty /target: then all build scripts run
-# again. (Not for files in .git, which git writes when a build script asks it for the state.)
+# If a build script writes into /app, all crates of the project are compiled again: rsync deletes
+# its files, which are newer than the last copy, and Cargo would not notice that. So empty /target,
+# and all build scripts run again. (Not for files in .git, which git writes when a build script asks
+# it for the state.)
 if [ -e /target/copied ]; then
     find /app -path /app/.git -prune -o -newer /target/copied -print > /generated
     if [ -s /generated ]; then rm -rf /target/*; fi
@@ -678,8 +690,9 @@ RUN --network=none \
 # Selects build-incremental if INCREMENTAL has a value, otherwise build.
 FROM build${INCREMENTAL:+-incremental} AS built
 
-# An empty folder, /data in the images, for a volume. It is the same for all projects, so it does not
-# come from `built`: BuildKit would export with each project's cache what it knows of all of them.
+# An empty folder, /data in the images, for a volume. It is the same in every project. If it came
+# from `built`, BuildKit would connect the caches of all projects on this builder through it, and
+# export them together.
 FROM rust AS volume
 RUN mkdir -p /out/volume/data && \
     touch --date=@0 /out/volume/data

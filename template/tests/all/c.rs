@@ -10,6 +10,7 @@ const MAIN: &str = r#"
 use std::ffi::{c_int, c_long};
 
 unsafe extern "C" {
+    fn opens_a_temporary_file() -> c_int;
     fn protocol() -> c_int;
     fn sum_in_a_thread() -> c_long;
 }
@@ -28,7 +29,8 @@ fn bytes_of_null() -> isize {
 
 fn main() {
     let [protocol, sum] = unsafe { [protocol() as c_long, sum_in_a_thread()] };
-    println!("{} {protocol:#x} {sum} {}", env!("FLAGS"), bytes_of_null());
+    let opened = unsafe { opens_a_temporary_file() };
+    println!("{} {protocol:#x} {sum} {opened} {}", env!("FLAGS"), bytes_of_null());
 }
 "#;
 
@@ -61,6 +63,14 @@ static void *fill(void *result) {
     return NULL;
 }
 
+/* Declared here, as the headers have it only as a macro. */
+int mkstemp64(char *);
+
+int opens_a_temporary_file(void) {
+    char name[] = "/tmp/XXXXXX";
+    return mkstemp64(name) >= 0;
+}
+
 long sum_in_a_thread(void) {
     pthread_t thread;
     long result = 0;
@@ -86,7 +96,7 @@ cc = "1"
         ("build.rs", BUILD),
         ("src/parts.c", PARTS),
     ]);
-    let expected = "[true, false] 0x806 3 7";
+    let expected = "[true, false] 0x806 3 1 7";
     let ran = project.make(&["run"], "").succeeds();
     assert_eq!(ran.last_line(), expected);
     let arm64 = ["build", "PLATFORM=linux/arm64"];

@@ -77,3 +77,20 @@ fn no_program() {
         .make(&["run"], "")
         .fails_with(r#"error: BIN="" has to name one of these programs: []"#);
 }
+
+#[test]
+fn of_several_programs_one_that_is_called_app_has_to_be_the_first() {
+    let (server, app) = (printing("server"), printing("app"));
+    let files = [
+        MANIFEST,
+        ("src/bin/server.rs", &server),
+        ("src/bin/app.rs", &app),
+    ];
+    let project = Project::pasted(&files);
+    let reason = "error: BIN has to name app first, because the images start the program app";
+    project
+        .make(&["build", "BIN=server app"], "")
+        .fails_with(reason);
+    let ran = project.make(&["run", "BIN=app server"], "").succeeds();
+    assert_eq!(ran.last_line(), "app");
+}

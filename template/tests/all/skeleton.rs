@@ -101,7 +101,10 @@ fn main() { println!("{} {}", env!("TEAM"), itoa::Buffer::new().format(7)) }
         ("settings/team.toml", "[env]\nTEAM = \"blue\"\n"),
     ]);
     project.configure("include = [\"../settings/team.toml\"]\n");
-    assert_eq!(runs(&project).last_line(), "blue 7");
+    let ran = runs(&project);
+    assert_eq!(ran.last_line(), "blue 7");
+    let note = "note: Cargo's configuration includes files of this project";
+    assert!(ran.stderr.contains(note), "{ran}");
     project.edit("settings/team.toml", "blue", "red");
     assert_eq!(runs(&project).last_line(), "red 7");
 }
