@@ -34,7 +34,8 @@
 # with Docker's predefined build argument: --build-arg BUILDKIT_CACHE_MOUNT_NS=my-project (which
 # Podman does not know).
 #
-# For private crates, add any of these options to `docker build`:
+# For private crates, add any of these options to `docker build`. The crates are then in a layer of
+# the build, but not in the image: who can read a cache that you export can read them.
 #   --secret id=cargo,src=$HOME/.cargo/credentials.toml    registry tokens
 #   --secret id=git,src=$HOME/.gitconfig                   git's insteadOf rules with tokens
 #   --ssh default                                          ssh keys, for git. For hosts other than
@@ -74,9 +75,6 @@ ENV GCC_PACKAGE=gcc-aarch64-linux-gnu
 
 
 # ---- toolchain: Rust, and a C compiler for musl --------------------------------------------------
-# Rust brings its own copy of musl, and links programs with it. C code in crates is compiled with
-# musl-dev's headers.
-
 FROM rust-$TARGETARCH AS toolchain
 ARG TARGETARCH
 ARG APT_PACKAGES
@@ -111,18 +109,19 @@ ln -s -t "/usr/include/$RUST_ARCH-linux-musl" \
     /usr/include/linux /usr/include/asm-generic "/usr/include/$RUST_ARCH-linux-gnu/asm"
 
 # libc crates before 0.2.146 (June 2023), and old C code, call functions like open64, which musl has
-# removed. Its headers still have lines like `#define open64 open`. Make a linker script of them that
-# gives open the other name open64, and so on. It has no effect on programs without the old names.
+# removed. Its headers still have lines like `#define open64 open`. Make a linker script of them
+# that gives open the other name open64, and so on. It has no effect on programs without the old
+# names.
 grep -rhoE '^#define [a-z_]+64(_r)? [a-z_]+' "/usr/include/$RUST_ARCH-linux-musl" |
     while read -r _ old new; do
         echo "PROVIDE($old = $new);"
     done > /usr/local/lib/old-names.ld
 set-up-toolchain
 #!/bin/bash
-# The C compiler for musl is Debian's gcc, which a specs file directs to musl-dev's headers and
-# libraries. When rustc calls it to link, rustc passes -nostartfiles, -nodefaultlibs and its own
-# copy of musl, so programs contain that one. (Debian's musl-gcc compiles for the build machine
-# only.)
+# The C compiler for musl is Debian's gcc, which a specs file directs to musl-dev. Headers come from
+# musl-dev, but the linked libc comes from Rust: when rustc calls this to link, it passes
+# -nostartfiles, -nodefaultlibs and its own copy of musl. (Debian's musl-gcc compiles for the build
+# machine only.)
 options=(
     -specs "/usr/lib/$RUST_ARCH-linux-musl/musl-gcc.specs"
     -fuse-ld=lld
@@ -334,7 +333,8 @@ RUN --mount=type=bind,target=/app \
     make-skeleton && \
     add-other-files
 
-# Exports the chosen programs with their versions, for .github/workflows/release.yml.
+# For releases: `docker build --target programs --output . .` writes programs.json, with the names
+# and versions of the programs that BIN chooses.
 FROM scratch AS programs
 COPY --from=skeleton /out/skeleton/programs.json /
 
@@ -364,8 +364,8 @@ find /usr/local/cargo -name FETCH_HEAD -delete
 download-crates
 #!/bin/bash
 # The crate openssl-sys may need OpenSSL. Its sources are in the crate openssl-src. That is seldom
-# in the project's Cargo.lock, so take its newest version, from where all crates come from. The next
-# stage finds out whether it is needed, but has no network.
+# in the project's Cargo.lock, so take its newest version, from the registry or mirror that the
+# project uses. The next stage finds out whether it is needed, but has no network.
 set -euo pipefail
 mkdir /openssl
 cat > /openssl/Cargo.toml <<EOF
@@ -380,7 +380,8 @@ openssl-src = "300"
 EOF
 provider='registry.global-credential-providers = ["cargo:token"]'
 if ! cargo fetch --manifest-path /openssl/Cargo.toml --config "$provider" |& tee /log; then
-    # A folder of vendored crates may lack it. That matters only if the program needs OpenSSL.
+    # A folder of vendored crates may lack it. That matters only if the program needs OpenSSL. Any
+    # other error ends the build.
     grep -q '^error: no matching package named' /log
 fi
 download-openssl-source
@@ -401,7 +402,8 @@ COPY --from=skeleton /out/skeleton/program-options /
 
 COPY --chmod=755 <<"needs-openssl" <<"build-openssl" <<"take-openssl" /usr/local/bin/
 #!/bin/bash
-# Does the program use openssl-sys, which links OpenSSL, without openssl-src, which builds it?
+# Exit status 0 means yes: the program uses openssl-sys, which links OpenSSL, and not openssl-src,
+# which builds it.
 # Cargo.lock also has crates of features that are off, so this asks `cargo tree`.
 set -euo pipefail
 grep -q '^name = "openssl-sys"' Cargo.lock || exit 1
@@ -449,7 +451,7 @@ set -euo pipefail
 cargo metadata --manifest-path /openssl/Cargo.toml --format-version 1 > /metadata
 manifest=$(jq -r '.packages[] | select(.name == "openssl-src") | .manifest_path' /metadata)
 crate=$(dirname "$manifest")
-# Also tell builds by another version of build-openssl apart.
+# The checksum makes an edited build-openssl build again.
 built=/cache/$RUST_ARCH-$(basename "$crate")-$(sha256sum /usr/local/bin/build-openssl | cut -c 1-8)
 if [ ! -e "$built" ]; then
     build-openssl "$crate/openssl"
@@ -493,7 +495,7 @@ split() {
     xargs --no-run-if-empty printf '%s\n' <<< "$1"
 }
 
-# Bash would ignore an error of `split` in < <(split …), such as a missing quote. So write files.
+# Write files, because they let an error of `split`, such as a missing quote, end the build.
 split "$CARGO_FLAGS" > /flags
 # BUILD_ENV is not set in `dependencies`, so that changing it does not recompile dependencies.
 split "${BUILD_ENV-}" > /variables
@@ -557,10 +559,7 @@ jq -r 'select(.reason == "compiler-artifact" or .reason == "build-script-execute
 # need empty folders, too. With .rustc_info.json, Cargo does not have to ask rustc for its version
 # again.
 find /target -type f -o -type l -o -type d -empty > /all-files
-{
-    grep -F -f /hashes /all-files || [ $? = 1 ] # 1 means that it found nothing.
-    grep -F .rustc_info.json /all-files || [ $? = 1 ]
-} | xargs -d '\n' -r cp -a --parents -t /opt
+grep -F -e .rustc_info.json -f /hashes /all-files | xargs -d '\n' cp -a --parents -t /opt
 keep-dependencies
 
 # Cargo's hashes tell versions, profiles, platforms and features apart, so projects can share a
@@ -607,21 +606,22 @@ echo "$name:x:1000:" >> /out/image/etc/group
 install -D -m 644 -t /out/scratch/etc/ssl/certs /etc/ssl/certs/ca-certificates.crt
 mkdir -m 1777 /out/scratch/tmp
 # OpenSSL looks for the certificates under another name.
-[ ! -e /opt/openssl/lib ] || ln -s certs/ca-certificates.crt /out/scratch/etc/ssl/cert.pem
+if [ -e /opt/openssl/lib ]; then ln -s certs/ca-certificates.crt /out/scratch/etc/ssl/cert.pem; fi
 
-# Fixed timestamps make the layers reproducible, but for FILES, which come after this.
+# Fixed timestamps make the layers reproducible, except FILES, which are copied below.
 find /out -exec touch --no-dereference --date=@0 {} +
 
 if [ -n "$FILES" ]; then
     # FILES keep their own times, which web servers send to browsers. With -H, cp follows symbolic
     # links that FILES names. FILES is unquoted on purpose, because it may be a list, or a pattern.
     cp -rH --parents --preserve=timestamps -t /out/image $FILES || {
-        echo "error: FILES=\"$FILES\" is not all there: does .dockerignore name it?" >&2
+        echo "error: FILES=\"$FILES\" is not all there: is a name misspelled, or excluded by" \
+            ".dockerignore?" >&2
         exit 1
     }
 fi
 
-# The program does not run as root, so make all files readable by everyone.
+# The program does not run as root, so make all files readable by everyone, FILES too.
 chmod -R a=rX,u+w /out/image
 lay-out-image
 
@@ -662,10 +662,9 @@ COPY --chmod=755 <<"update-sources" /usr/local/bin/
 # Cargo compiles them.
 set -euo pipefail
 
-# If a build script writes into /app, all crates of the project are compiled again: rsync deletes
-# its files, which are newer than the last copy, and Cargo would not notice that. So empty /target,
-# and all build scripts run again. (Not for files in .git, which git writes when a build script asks
-# it for the state.)
+# Files in /app that are newer than the last copy were written by a build script. rsync deletes
+# them, and Cargo would not run that script again. So start from an empty /target. (Files in .git do
+# not count, because git writes some when a build script asks it for the state.)
 if [ -e /target/copied ]; then
     find /app -path /app/.git -prune -o -newer /target/copied -print > /generated
     if [ -s /generated ]; then rm -rf /target/*; fi
@@ -690,9 +689,9 @@ RUN --network=none \
 # Selects build-incremental if INCREMENTAL has a value, otherwise build.
 FROM build${INCREMENTAL:+-incremental} AS built
 
-# An empty folder, /data in the images, for a volume. It is the same in every project. If it came
-# from `built`, BuildKit would connect the caches of all projects on this builder through it, and
-# export them together.
+# An empty folder, /data in the images, for a volume. It has a stage of its own, because it is the
+# same in every project. In a project's stage, it would link the caches of all projects on this
+# builder, and exporting the cache of one would export layers of the others.
 FROM rust AS volume
 RUN mkdir -p /out/volume/data && \
     touch --date=@0 /out/volume/data
@@ -707,14 +706,12 @@ RUN mkdir -p /out/volume/data && \
 #   VOLUME /data
 #   STOPSIGNAL SIGINT
 #   HEALTHCHECK --interval=10s CMD ["/usr/local/bin/app", "healthcheck"]
-#   RUN apk add --no-cache git   on alpine
 #
-# RUN needs emulation if the platform is not the builder's. For another user, change 1000:1000. For
-# default arguments, add the first of these lines at the end of on-scratch, or put the second in the
-# place of the last line of on-alpine.
+# On alpine only:
 #
-#   CMD ["serve"]                on scratch
-#   CMD ["app", "serve"]         on alpine
+#   RUN apk add --no-cache git
+#
+# RUN needs emulation if the platform is not the builder's. For another user, change 1000:1000.
 
 FROM scratch AS on-scratch
 COPY --from=built /out/image/ /out/scratch/ /
@@ -722,6 +719,7 @@ COPY --from=built /out/image/ /out/scratch/ /
 COPY --from=volume --chown=1000:1000 /out/volume/ /
 USER 1000:1000
 ENTRYPOINT ["/usr/local/bin/app"]
+# For default arguments, add a line like this one: CMD ["serve"]
 
 FROM alpine AS on-alpine
 COPY --from=built /out/image/ /
@@ -729,5 +727,6 @@ COPY --from=built /out/image/ /
 COPY --from=volume --chown=1000:1000 /out/volume/ /
 USER 1000:1000
 # Not ENTRYPOINT, so that `docker run app sh` starts a shell. To pass an option to the program, type
-# `docker run app app --option`.
+# `docker run app app --option`. For default arguments, write a line like this one instead:
+# CMD ["app", "serve"]
 CMD ["app"]

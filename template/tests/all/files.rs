@@ -141,7 +141,7 @@ fn a_name_that_is_not_there_ends_the_build() {
     // The file is there, but not in the build context.
     fs::create_dir_all(project.path.join("target/site")).unwrap();
     fs::write(project.path.join("target/site/index.html"), "<p>").unwrap();
-    let reason = r#"error: FILES="target/site" is not all there: does .dockerignore name it?"#;
+    let reason = r#"error: FILES="target/site" is not all there: is a name misspelled, or excluded by .dockerignore?"#;
     project
         .make(&["build", "FILES=target/site"], "")
         .fails_with(reason);
