@@ -30,7 +30,9 @@ pub struct Job {
     pub seconds: f64,
     /// Bytes that the job adds to the layer cache, which has the layers of the base image.
     pub bytes: u64,
-    /// Compressed bytes of the image with Rust, which a fresh runner pulls.
+    /// Compressed bytes of the image with Rust, which a fresh runner pulls. 0 in rows from before this
+    /// was measured.
+    #[serde(default)]
     pub base_bytes: u64,
 }
 
