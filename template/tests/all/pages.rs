@@ -108,3 +108,28 @@ fn links_between_pages_lead_to_files() {
         }
     }
 }
+
+#[test]
+fn the_readme_has_the_minutes_of_a_week() {
+    let page = read("template/bench/README.md");
+    let (_, weeks) = page.split_once("## A week of work").unwrap();
+    let (weeks, _) = weeks.split_once("<picture>").unwrap();
+    // The last two cells are minutes, and the slowest wait.
+    let minutes = |line: &str| -> Option<u32> {
+        line.trim_matches('|')
+            .rsplit('|')
+            .nth(1)?
+            .trim()
+            .parse()
+            .ok()
+    };
+    let all: Vec<_> = weeks.lines().filter_map(minutes).collect();
+    let (own, others) = all.split_first().unwrap();
+    let readme = read("README.md").replace('\n', " ");
+    let sentence = format!(
+        "has {own} minutes of waiting with it, and from {} to {} with other ways",
+        others.iter().min().unwrap(),
+        others.iter().max().unwrap()
+    );
+    assert!(readme.contains(&sentence), "the README lacks '{sentence}'");
+}

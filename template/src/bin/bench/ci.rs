@@ -30,10 +30,6 @@ pub struct Job {
     pub seconds: f64,
     /// Bytes that the job adds to the layer cache, which has the layers of the base image.
     pub bytes: u64,
-    /// Compressed bytes of the image with Rust, which a fresh runner pulls. 0 in rows from before this
-    /// was measured.
-    #[serde(default)]
-    pub base_bytes: u64,
 }
 
 /// The jobs in `ci.csv`. None if there is no such file.
@@ -55,7 +51,6 @@ impl Bench {
                 let mut project = Measured::new(App::Large, peer);
                 let cache = TempDir::new().unwrap();
                 self.export_base(peer, cache.path());
-                let base_bytes = bytes(cache.path());
                 for push in ["first", "edit"] {
                     let line = self.next();
                     project.edit_line(line);
@@ -74,7 +69,6 @@ impl Bench {
                         round,
                         seconds: (seconds * 1000.0).round() / 1000.0,
                         bytes,
-                        base_bytes,
                     });
                 }
             }

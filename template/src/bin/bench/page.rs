@@ -205,7 +205,6 @@ struct Bill {
     push: String,
     seconds: String,
     megabytes: String,
-    base: String,
 }
 
 fn bills(jobs: &[Job]) -> Vec<Bill> {
@@ -222,7 +221,6 @@ fn bills(jobs: &[Job]) -> Vec<Bill> {
             push: first.push.clone(),
             seconds: format!("{seconds:.1}"),
             megabytes: format!("{:.1}", bytes / 1e6),
-            base: format!("{:.1}", first.base_bytes as f64 / 1e6),
         }
     };
     jobs.iter().filter(|job| job.round == 0).map(bill).collect()
