@@ -163,10 +163,11 @@ ENV CXX_aarch64_unknown_linux_musl=musl-g++
 # structs differently.
 ENV BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$RUST_ARCH-linux-musl"
 
-# A project's .cargo/config.toml may name a wrapper like sccache, which is not installed here. Empty
-# values turn it off.
-ENV RUSTC_WRAPPER=""
-ENV RUSTC_WORKSPACE_WRAPPER=""
+# A project's .cargo/config.toml may name a wrapper like sccache, which is not installed here. Replace
+# it with `env`: Cargo then runs `env rustc …`, which is the same as `rustc …`. (If RUSTC_WRAPPER were
+# empty instead, Cargo would ask rustc for its version in every build.)
+ENV CARGO_BUILD_RUSTC_WRAPPER=env
+ENV CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER=env
 
 # It may also name a linker for the build machine, like clang. Link build scripts with gcc instead.
 ENV CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=cc
@@ -559,7 +560,11 @@ jq -r 'select(.reason == "compiler-artifact" or .reason == "build-script-execute
 # need empty folders, too. With .rustc_info.json, Cargo does not have to ask rustc for its version
 # again.
 find /target -type f -o -type l -o -type d -empty > /all-files
-grep -F -e .rustc_info.json -f /hashes /all-files | xargs -d '\n' cp -a --parents -t /opt
+mkdir -p /opt/target
+{
+    grep -F -f /hashes /all-files || [ $? = 1 ] # 1 means that it found nothing.
+    grep -F .rustc_info.json /all-files || [ $? = 1 ]
+} | xargs -d '\n' -r cp -a --parents -t /opt
 keep-dependencies
 
 # Cargo's hashes tell versions, profiles, platforms and features apart, so projects can share a
