@@ -163,9 +163,9 @@ ENV CXX_aarch64_unknown_linux_musl=musl-g++
 # structs differently.
 ENV BINDGEN_EXTRA_CLANG_ARGS="-isystem /usr/include/$RUST_ARCH-linux-musl"
 
-# A project's .cargo/config.toml may name a wrapper like sccache, which is not installed here. Replace
-# it with `env`: Cargo then runs `env rustc …`, which is the same as `rustc …`. (If RUSTC_WRAPPER were
-# empty instead, Cargo would ask rustc for its version in every build.)
+# A project's .cargo/config.toml may name a wrapper like sccache, which is not installed here.
+# Replace it with `env`: Cargo then runs `env rustc …`, which is the same as `rustc …`. (With an
+# empty RUSTC_WRAPPER, Cargo would ask rustc for its version in every build.)
 ENV CARGO_BUILD_RUSTC_WRAPPER=env
 ENV CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER=env
 
