@@ -276,6 +276,12 @@ jq -r '
     # Turn on the features without which Cargo would refuse to build the program.
     if .features == [] then empty else "--features=\(.features | join(","))" end
 ' /out/skeleton/programs.json > /out/skeleton/program-options
+
+if grep -qx -e --bin=app /out/skeleton/program-options &&
+    [ "$(head -n 1 /out/skeleton/program-options)" != --bin=app ]; then
+    echo "error: BIN has to name app first, because the images start the program app" >&2
+    exit 1
+fi
 choose-programs
 #!/bin/bash
 # Makes the skeleton of /app in /out/skeleton/app.
@@ -599,10 +605,7 @@ jq -r '.executable // empty' /messages > /executables
 xargs -d '\n' install -D -t /out/image/usr/local/bin < /executables
 # The images always start `app`, so link that name to the first program.
 name=$(sed -n '1s/^--bin=//p' /program-options)
-if [ "$name" != app ] && ! ln -s "$name" /out/image/usr/local/bin/app; then
-    echo "error: BIN has to name app first, because the images start the program app" >&2
-    exit 1
-fi
+[ "$name" = app ] || ln -s "$name" /out/image/usr/local/bin/app
 
 # User 1000 is named after the program.
 echo "$name:x:1000:1000::/:/sbin/nologin" >> /out/image/etc/passwd

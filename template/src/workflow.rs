@@ -26,9 +26,9 @@ pub fn ci(project: &Project, workflow: &str) -> Result<Vec<Outcome>, String> {
     Ok(outcomes)
 }
 
-/// Runs the steps of all jobs, each after the one that it needs, as `ci` does. `context` has what expressions name, like
-/// `github`. `flags` are options for the builds of actions. Also returns the outputs of each step
-/// that has an ID.
+/// Runs the steps of all jobs, each after the one that it needs, as `ci` does. `context` has what
+/// expressions name, like `github`. `flags` are options for the builds of actions. Also returns the
+/// outputs of each step that has an ID.
 pub fn jobs(
     project: &Project,
     workflow: &str,
