@@ -208,10 +208,22 @@ FROM project-toolchain AS skeleton
 ARG BIN
 
 COPY --chmod=755 \
-    <<"list-programs" <<"choose-program" <<"choose-programs" <<"make-skeleton" <<"add-other-files" \
+    <<"read-manifests" \
+    <<"list-programs" <<"choose-program" <<"choose-programs" \
+    <<"make-skeleton" <<"add-other-files" \
     /usr/local/bin/
+#!/bin/bash
+# Writes what Cargo knows about the project's packages to /metadata.
+set -euo pipefail
+if [ ! -e Cargo.lock ]; then
+    echo "error: there is no Cargo.lock beside the Dockerfile: type cargo generate-lockfile," \
+        "or in a workspace build at its root, or let .dockerignore pass the file" >&2
+    exit 1
+fi
+cargo metadata --no-deps --offline --format-version 1 > /metadata
+read-manifests
 #!/usr/bin/env -S jq --from-file
-# A script for jq. It reads the output of `cargo metadata`, and prints the project's programs.
+# A script for jq. It reads /metadata, and prints the project's programs.
 
 # Cargo before 1.71 does not print the default members.
 (.workspace_default_members // .workspace_members) as $default_members
@@ -259,7 +271,6 @@ choose-program
 # Writes the programs that BIN names into programs.json, and options for Cargo to program-options.
 set -euo pipefail
 mkdir -p /out/skeleton
-cargo metadata --no-deps --offline --format-version 1 > /metadata
 list-programs /metadata > /programs
 # If BIN is empty, the quotes are one empty word, so this runs once.
 for name in ${BIN:-""}; do
@@ -286,11 +297,6 @@ choose-programs
 #!/bin/bash
 # Makes the skeleton of /app in /out/skeleton/app.
 set -euo pipefail
-if [ ! -e Cargo.lock ]; then
-    echo "error: there is no Cargo.lock beside the Dockerfile: type cargo generate-lockfile," \
-        "or in a workspace build at its root, or let .dockerignore pass the file" >&2
-    exit 1
-fi
 mkdir -p /out/skeleton/app
 
 # Copy the workspace's manifests, Cargo.lock, Cargo's configuration and the toolchain file. With
@@ -336,6 +342,7 @@ fi
 add-other-files
 
 RUN --mount=type=bind,target=/app \
+    read-manifests && \
     choose-programs && \
     make-skeleton && \
     add-other-files

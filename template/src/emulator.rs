@@ -1,21 +1,33 @@
 //! Programs for another platform, run on this machine as `docker/setup-qemu-action` lets it.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
 use crate::container::{Container, Image};
 use crate::{Project, base_image, docker};
 
 /// Lets this machine's containers run programs for arm64. Dropping undoes it.
-pub struct Emulator(Option<(Container, Image)>);
+///
+/// There is one at a time, because dropping it would take it from the others.
+pub struct Emulator {
+    registered: Option<(Container, Image)>,
+    _lock: File,
+}
 
 impl Emulator {
     /// Registers Debian's qemu with the kernel, unless the machine runs such programs already.
     pub fn start() -> Self {
+        let lock = std::env::temp_dir().join("rust-docker-template-emulator.lock");
+        let lock = File::create(lock).unwrap();
+        lock.lock().unwrap();
+        let mut emulator = Self {
+            registered: None,
+            _lock: lock,
+        };
         let image = base_image("alpine");
         let run = ["run", "--rm", "--platform=linux/arm64", &image, "true"];
         if docker(&run).success {
-            return Self(None);
+            return emulator;
         }
         let image = Image::with("qemu-user-binfmt");
         let program = ["sleep", "infinity"];
@@ -24,13 +36,14 @@ impl Emulator {
         let register =
             "cat /usr/lib/binfmt.d/qemu-aarch64.conf > /proc/sys/fs/binfmt_misc/register";
         container.exec(&["sh", "-c", &format!("{mount} && {register}")]);
-        Self(Some((container, image)))
+        emulator.registered = Some((container, image));
+        emulator
     }
 }
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        if let Some((container, _)) = &self.0 {
+        if let Some((container, _)) = &self.registered {
             let remove = "echo -1 > /proc/sys/fs/binfmt_misc/qemu-aarch64";
             let outcome = container.run(&["sh", "-c", remove]);
             if !outcome.success {

@@ -2,6 +2,7 @@
 //!
 //! Failures panic with the output of the command that failed, because the callers are tests.
 
+mod ask;
 pub mod builder;
 mod caches;
 mod command;

@@ -4,6 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
+use crate::ask::{get, until_it_succeeds};
 use crate::container::Container;
 use crate::{base_image, command, repository, run};
 
@@ -14,7 +15,7 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Starts a registry. Panics if that fails.
+    /// Starts a registry, and waits until it answers. Panics if that fails.
     pub fn start() -> Self {
         let folder = TempDir::new().unwrap();
         let script = repository().join("template/setup/registry.sh");
@@ -25,10 +26,12 @@ impl Registry {
         let config = format!("--volume={}:/config:ro", folder.path().display());
         let options = ["--publish=127.0.0.1::5000", &program, &config];
         let serve = ["/registry", "serve", "/config/config.yml"];
-        Self {
+        let registry = Self {
             container: Container::start(&options, &base_image("rust"), &serve),
             _folder: folder,
-        }
+        };
+        until_it_succeeds(|| get(&format!("http://{}/v2/", registry.here()))).unwrap();
+        registry
     }
 
     /// The ADDRESS:PORT for this machine, where Docker asks for no certificate.

@@ -1,10 +1,10 @@
 //! Services: small projects on crates that many services use, built, checked, asked and stopped.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ask::{get, until_it_succeeds};
 use crate::container::Container;
 use crate::edits::add_to_images;
 use crate::paste::{image_bytes, locked_crates, read, reason};
@@ -174,33 +174,6 @@ fn answers(
         0 => Ok(()),
         _ => Err(format!("ended with {status} on SIGTERM")),
     }
-}
-
-/// Asks for at most 10 seconds, because a service needs a moment to listen. Returns the last error.
-fn until_it_succeeds(ask: impl Fn() -> Result<String, String>) -> Result<String, String> {
-    let begin = Instant::now();
-    loop {
-        let answer = ask();
-        if answer.is_ok() || begin.elapsed() > Duration::from_secs(10) {
-            return answer;
-        }
-        sleep(Duration::from_millis(100));
-    }
-}
-
-/// The answer to a GET request, of any status, or why there is none.
-fn get(url: &str) -> Result<String, String> {
-    // No proxy, because a proxy does not know the container.
-    let request = ureq::get(url)
-        .config()
-        .proxy(None)
-        .http_status_as_error(false)
-        .timeout_global(Some(Duration::from_secs(5)))
-        .build();
-    let answer = request
-        .call()
-        .and_then(|mut answer| answer.body_mut().read_to_string());
-    answer.map_err(|error| error.to_string())
 }
 
 /// What a successful command printed.
