@@ -28,6 +28,8 @@ pub struct Job {
     pub round: u32,
     /// Wall time to import layers, to build the image and to export layers.
     pub seconds: f64,
+    /// Bytes of the compressed base image with the compiler, which a fresh runner pulls.
+    pub base_bytes: u64,
     /// Bytes that the job adds to the layer cache, which has the layers of the base image.
     pub bytes: u64,
 }
@@ -51,6 +53,7 @@ impl Bench {
                 let mut project = Measured::new(App::Large, peer);
                 let cache = TempDir::new().unwrap();
                 self.export_base(peer, cache.path());
+                let base_bytes = bytes(cache.path());
                 for push in ["first", "edit"] {
                     let line = self.next();
                     project.edit_line(line);
@@ -68,6 +71,7 @@ impl Bench {
                         push: push.to_owned(),
                         round,
                         seconds: (seconds * 1000.0).round() / 1000.0,
+                        base_bytes,
                         bytes,
                     });
                 }

@@ -204,7 +204,8 @@ struct Bill {
     peer: String,
     push: String,
     seconds: String,
-    megabytes: String,
+    base: String,
+    layers: String,
 }
 
 fn bills(jobs: &[Job]) -> Vec<Bill> {
@@ -213,14 +214,18 @@ fn bills(jobs: &[Job]) -> Vec<Bill> {
     let bill = |first: &Job| {
         let all = || jobs.iter().filter(|job| same(job, first));
         let seconds = middle(all().map(|job| job.seconds).collect()).unwrap();
-        let bytes = middle(all().map(|job| job.bytes as f64).collect()).unwrap();
+        let megabytes = |bytes: fn(&Job) -> u64| {
+            let bytes = middle(all().map(|job| bytes(job) as f64).collect()).unwrap();
+            format!("{:.1}", bytes / 1e6)
+        };
         Bill {
             peer: name(&first.peer)
                 .trim_end_matches(", make build")
                 .to_owned(),
             push: first.push.clone(),
             seconds: format!("{seconds:.1}"),
-            megabytes: format!("{:.1}", bytes / 1e6),
+            base: megabytes(|job| job.base_bytes),
+            layers: megabytes(|job| job.bytes),
         }
     };
     jobs.iter().filter(|job| job.round == 0).map(bill).collect()
