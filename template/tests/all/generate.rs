@@ -74,7 +74,7 @@ fn no_placeholder_is_left() {
 fn a_published_copy_of_the_template_needs_one_replacement() {
     let list = ["grep", "--word-regexp", "--only-matching", "OWNER"];
     let found = run(&mut command(repository(), "git", &list)).succeeds();
-    let files: Vec<_> = found.stdout.lines().collect();
+    let files: BTreeSet<_> = found.stdout.lines().collect();
     let pages = files.iter().filter(|line| !line.contains(".rs:"));
     assert_eq!(pages.collect::<Vec<_>>(), [&"README.md:OWNER"]);
 }

@@ -127,7 +127,7 @@ fn the_readme_has_the_minutes_of_a_week() {
     let (own, others) = all.split_first().unwrap();
     let readme = read("README.md").replace('\n', " ");
     let sentence = format!(
-        "has {own} minutes of waiting with it, and from {} to {} with other ways",
+        "you wait {own} minutes with this template, and {} to {} with the others",
         others.iter().min().unwrap(),
         others.iter().max().unwrap()
     );
