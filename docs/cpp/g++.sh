@@ -2,7 +2,8 @@
 # Compiles C++ for the machine RUST_ARCH, which the project's Dockerfile sets.
 set -eu
 machine=$RUST_ARCH
-# Build scripts find that this is a clang, and name the target as rustc does, which zig does not know.
+# Build scripts find that this is a clang, and name the target as rustc does, which zig does not
+# know.
 for argument; do
     shift
     case $argument in --target=*) ;; *) set -- "$@" "$argument" ;; esac
