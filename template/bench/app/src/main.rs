@@ -12,7 +12,6 @@ use tracing_subscriber::EnvFilter;
 
 // What the benchmark edits, and looks for in the output.
 const LINE: u32 = 0;
-const MODULE: u32 = 0;
 
 #[derive(Parser)]
 #[command(version, about)]
@@ -41,10 +40,7 @@ async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let settings = settings::read(arguments.settings.as_deref())?;
     match arguments.command {
-        None => println!(
-            "version {} line {LINE} module {MODULE}",
-            env!("CARGO_PKG_VERSION")
-        ),
+        None => println!("version {} line {LINE}", env!("CARGO_PKG_VERSION")),
         Some(Command::Words { pattern, text }) => {
             for word in text::words(&pattern, &text.join(" "))? {
                 println!("{}", serde_json::to_string(&word)?);

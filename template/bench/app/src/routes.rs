@@ -52,10 +52,7 @@ pub fn all(settings: Settings) -> Router {
         .route("/notes/{id}", get(read).delete(remove))
         .fallback_service(files)
         .layer(TraceLayer::new_for_http())
-        .with_state(Shared {
-            notes: Arc::default(),
-            settings: Arc::new(settings),
-        })
+        .with_state(Shared { notes: Arc::default(), settings: Arc::new(settings) })
 }
 
 async fn write(
@@ -66,12 +63,7 @@ async fn write(
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
     let words = text::words(r"\w+", &new.text).map_err(|_| StatusCode::BAD_REQUEST)?;
-    let note = Note {
-        id: Uuid::new_v4(),
-        written: Utc::now(),
-        text: new.text,
-        words,
-    };
+    let note = Note { id: Uuid::new_v4(), written: Utc::now(), text: new.text, words };
     tracing::debug!(id = %note.id, "written");
     shared.notes.write().unwrap().push(note.clone());
     Ok(Json(note))
@@ -85,9 +77,7 @@ async fn search(
     let pattern = regex::Regex::new(&pattern).map_err(|_| StatusCode::BAD_REQUEST)?;
     let notes = shared.notes.read().unwrap();
     let found = notes.iter().filter(|note| pattern.is_match(&note.text));
-    Ok(Json(
-        found.take(search.limit.unwrap_or(10)).cloned().collect(),
-    ))
+    Ok(Json(found.take(search.limit.unwrap_or(10)).cloned().collect()))
 }
 
 async fn read(

@@ -17,11 +17,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            address: "127.0.0.1:8080".into(),
-            files: "public".into(),
-            longest: 10_000,
-        }
+        Self { address: "127.0.0.1:8080".into(), files: "public".into(), longest: 10_000 }
     }
 }
 

@@ -16,10 +16,7 @@ pub fn words(pattern: &str, text: &str) -> Result<Vec<Word>, regex::Error> {
     for found in regex::Regex::new(pattern)?.find_iter(text) {
         *times.entry(found.as_str().to_lowercase()).or_default() += 1;
     }
-    let mut words: Vec<_> = times
-        .into_iter()
-        .map(|(word, times)| Word { word, times })
-        .collect();
+    let mut words: Vec<_> = times.into_iter().map(|(word, times)| Word { word, times }).collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.times));
     Ok(words)
 }

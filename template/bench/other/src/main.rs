@@ -24,7 +24,7 @@ struct Words(BTreeMap<String, usize>);
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    println!("version {} line {LINE} module 0", env!("CARGO_PKG_VERSION"));
+    println!("version {} line {LINE}", env!("CARGO_PKG_VERSION"));
     let Some(folder) = arguments.folder else {
         return Ok(());
     };

@@ -9,10 +9,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=holidays.csv");
     let commit = env::var("GIT_SHA").unwrap_or_else(|_| "unknown".to_owned());
     let text = fs::read_to_string("holidays.csv")?;
-    let holidays: Vec<_> = text
-        .lines()
-        .filter_map(|line| line.split_once(','))
-        .collect();
+    let holidays: Vec<_> = text.lines().filter_map(|line| line.split_once(',')).collect();
     let code = format!(
         "pub const COMMIT: &str = {commit:?};\npub const HOLIDAYS: [(&str, &str); {}] = {holidays:?};\n",
         holidays.len(),

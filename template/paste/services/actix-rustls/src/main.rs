@@ -31,9 +31,7 @@ fn tls() -> anyhow::Result<(ServerConfig, ClientConfig)> {
         .with_single_cert(vec![cert.der().clone()], key.into())?;
     let mut roots = RootCertStore::empty();
     roots.add(cert.der().clone())?;
-    let client = ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let client = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     Ok((server, client))
 }
 
@@ -44,10 +42,7 @@ async fn main() -> anyhow::Result<()> {
     let app = move || {
         let connector = Connector::new().rustls_0_23(Arc::clone(&client));
         let client = Client::builder().connector(connector).finish();
-        App::new()
-            .app_data(web::Data::new(client))
-            .service(index)
-            .service(stock)
+        App::new().app_data(web::Data::new(client)).service(index).service(stock)
     };
     HttpServer::new(app)
         .workers(2)

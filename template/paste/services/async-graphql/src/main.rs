@@ -53,10 +53,7 @@ async fn main() -> anyhow::Result<()> {
     let shop = Schema::build(Query { products }, EmptyMutation, EmptySubscription).finish();
     let app = Route::new()
         .at("/", get(example))
-        .at(
-            "/graphql",
-            get(GraphQL::new(shop.clone())).post(GraphQL::new(shop.clone())),
-        )
+        .at("/graphql", get(GraphQL::new(shop.clone())).post(GraphQL::new(shop.clone())))
         .data(shop);
     let mut terminate = signal(SignalKind::terminate())?;
     let terminated = async move {

@@ -18,13 +18,9 @@ struct Index {
 }
 
 async fn page() -> anyhow::Result<String> {
-    let notice = tokio::fs::read_to_string("static/notice.txt")
-        .await
-        .context("cannot read the notice")?;
-    let index = Index {
-        books: 1200,
-        notice: notice.trim().to_owned(),
-    };
+    let notice =
+        tokio::fs::read_to_string("static/notice.txt").await.context("cannot read the notice")?;
+    let index = Index { books: 1200, notice: notice.trim().to_owned() };
     Ok(index.render()?)
 }
 
@@ -35,9 +31,7 @@ async fn index() -> Result<Html<String>, (StatusCode, String)> {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let app = Router::new()
-        .route("/", get(index))
-        .nest_service("/static", ServeDir::new("static"));
+    let app = Router::new().route("/", get(index)).nest_service("/static", ServeDir::new("static"));
     let mut terminate = signal(SignalKind::terminate())?;
     let listener = TcpListener::bind("0.0.0.0:8080").await?;
     axum::serve(listener, app)

@@ -17,10 +17,7 @@ fn answer(path: &str) -> String {
         "" => "contaner",
         word => word,
     };
-    let nearest = WORDS
-        .iter()
-        .filter_map(|known| Some((distance(word, known)?, known)))
-        .min();
+    let nearest = WORDS.iter().filter_map(|known| Some((distance(word, known)?, known))).min();
     match nearest {
         Some((bytes, known)) => format!("{word} is {bytes} from {known}\n"),
         None => "out of memory\n".to_owned(),

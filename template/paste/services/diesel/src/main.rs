@@ -20,19 +20,14 @@ fn visit(connection: &mut SqliteConnection, path: &str) -> QueryResult<String> {
         .values(visits::path.eq(path))
         .returning(visits::id)
         .get_result(connection)?;
-    let here: i64 = visits::table
-        .filter(visits::path.eq(path))
-        .count()
-        .get_result(connection)?;
+    let here: i64 = visits::table.filter(visits::path.eq(path)).count().get_result(connection)?;
     Ok(format!("visit {id}, and {here} of {path}\n"))
 }
 
 fn main() -> anyhow::Result<()> {
     let file = env::var("VISITS_DATABASE").unwrap_or_else(|_| ":memory:".to_owned());
     let mut connection = SqliteConnection::establish(&file)?;
-    connection
-        .run_pending_migrations(MIGRATIONS)
-        .map_err(|error| anyhow!(error))?;
+    connection.run_pending_migrations(MIGRATIONS).map_err(|error| anyhow!(error))?;
 
     let server = Server::http("0.0.0.0:8080").map_err(|error| anyhow!(error))?;
     let server = Arc::new(server);

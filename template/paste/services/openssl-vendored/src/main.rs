@@ -14,9 +14,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 fn report() -> anyhow::Result<String> {
-    let bundle = openssl_probe::probe()
-        .cert_file
-        .context("there is no bundle of certificates")?;
+    let bundle = openssl_probe::probe().cert_file.context("there is no bundle of certificates")?;
     let authorities = X509::stack_from_pem(&fs::read(bundle)?)?;
     anyhow::ensure!(!authorities.is_empty(), "no authority is trusted");
 

@@ -11,10 +11,7 @@ mod weather {
 }
 
 async fn index() -> String {
-    let report = weather::Report {
-        place: "Bergen".to_owned(),
-        degrees: -3,
-    };
+    let report = weather::Report { place: "Bergen".to_owned(), degrees: -3 };
     let bytes = report.encode_to_vec();
     let report = weather::Report::decode(&bytes[..]).unwrap_or_default();
     format!("{} degrees in {}\n", report.degrees, report.place)

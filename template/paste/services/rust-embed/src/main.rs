@@ -44,13 +44,8 @@ async fn file(uri: Uri) -> Response {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    tracing_subscriber::fmt()
-        .json()
-        .with_env_filter(EnvFilter::from_default_env())
-        .init();
-    let app = Router::new()
-        .fallback(file)
-        .layer(TraceLayer::new_for_http());
+    tracing_subscriber::fmt().json().with_env_filter(EnvFilter::from_default_env()).init();
+    let app = Router::new().fallback(file).layer(TraceLayer::new_for_http());
     let mut terminate = signal(SignalKind::terminate())?;
     let listener = TcpListener::bind(arguments.listen).await?;
     tracing::info!(%arguments.listen, "started");

@@ -23,12 +23,9 @@ async fn index(State(pool): State<PgPool>) -> String {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let database = PgConnectOptions::new()
-        .host("127.0.0.1")
-        .ssl_mode(PgSslMode::Require);
-    let pool = PgPoolOptions::new()
-        .acquire_timeout(Duration::from_secs(2))
-        .connect_lazy_with(database);
+    let database = PgConnectOptions::new().host("127.0.0.1").ssl_mode(PgSslMode::Require);
+    let pool =
+        PgPoolOptions::new().acquire_timeout(Duration::from_secs(2)).connect_lazy_with(database);
     let app = Router::new().route("/", get(index)).with_state(pool);
     let mut terminate = signal(SignalKind::terminate())?;
     let listener = TcpListener::bind("0.0.0.0:8080").await?;

@@ -12,9 +12,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 async fn add(pool: &SqlitePool, text: &str) -> sqlx::Result<i64> {
-    let added = sqlx::query!("INSERT INTO notes (text) VALUES (?)", text)
-        .execute(pool)
-        .await?;
+    let added = sqlx::query!("INSERT INTO notes (text) VALUES (?)", text).execute(pool).await?;
     Ok(added.last_insert_rowid())
 }
 
@@ -31,10 +29,7 @@ async fn index(State(pool): State<SqlitePool>) -> Result<String, (StatusCode, St
 async fn main() -> anyhow::Result<()> {
     let url = env::var("NOTES_DATABASE").unwrap_or_else(|_| "sqlite::memory:".to_owned());
     // One connection, because each has a database of its own in memory.
-    let pool = SqlitePoolOptions::new()
-        .max_connections(1)
-        .connect(&url)
-        .await?;
+    let pool = SqlitePoolOptions::new().max_connections(1).connect(&url).await?;
     sqlx::migrate!().run(&pool).await?;
     add(&pool, "the database is ready").await?;
 

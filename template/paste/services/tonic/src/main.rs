@@ -27,10 +27,7 @@ impl Greeter for Host {
         }
         let uptime = prost_types::Duration::try_from(self.started.elapsed())
             .map_err(|error| Status::internal(error.to_string()))?;
-        Ok(Response::new(Greeting {
-            text: format!("Hello, {name}!"),
-            uptime: Some(uptime),
-        }))
+        Ok(Response::new(Greeting { text: format!("Hello, {name}!"), uptime: Some(uptime) }))
     }
 }
 
@@ -43,9 +40,7 @@ async fn call() -> anyhow::Result<()> {
 }
 
 async fn serve() -> anyhow::Result<()> {
-    let host = Host {
-        started: Instant::now(),
-    };
+    let host = Host { started: Instant::now() };
     let mut terminate = signal(SignalKind::terminate())?;
     Server::builder()
         .add_service(GreeterServer::new(host))

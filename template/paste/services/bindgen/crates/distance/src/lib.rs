@@ -8,10 +8,7 @@ mod bindings {
 /// The bytes to insert, remove or replace to make one word of the other. `None` if there is no
 /// memory.
 pub fn distance(from: &str, to: &str) -> Option<usize> {
-    let word = |text: &str| bindings::word {
-        bytes: text.as_ptr().cast(),
-        length: text.len(),
-    };
+    let word = |text: &str| bindings::word { bytes: text.as_ptr().cast(), length: text.len() };
     // SAFETY: the call only reads the words, within their lengths.
     let distance = unsafe { bindings::distance(&word(from), &word(to)) };
     (distance != usize::MAX).then_some(distance)

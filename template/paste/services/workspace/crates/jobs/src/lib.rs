@@ -10,8 +10,5 @@ pub struct Job {
 
 /// The jobs of each night.
 pub fn planned() -> Vec<Job> {
-    vec![Job {
-        name: "backup".to_owned(),
-        minutes: 20,
-    }]
+    vec![Job { name: "backup".to_owned(), minutes: 20 }]
 }

@@ -1,1 +1,0 @@
-../../../../app/src/routes.rs

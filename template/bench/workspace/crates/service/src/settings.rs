@@ -1,1 +1,0 @@
-../../../../app/src/settings.rs
