@@ -208,12 +208,11 @@ FROM project-toolchain AS skeleton
 ARG BIN
 
 COPY --chmod=755 \
-    <<"read-manifests" \
-    <<"list-programs" <<"choose-program" <<"choose-programs" \
-    <<"make-skeleton" <<"add-other-files" \
+    <<"make-skeleton" <<"list-programs" <<"choose-program" <<"choose-programs" <<"add-other-files" \
     /usr/local/bin/
 #!/bin/bash
-# Writes what Cargo knows about the project's packages to /metadata.
+# Makes the skeleton of /app in /out/skeleton/app, and writes what Cargo knows about the packages to
+# /metadata.
 set -euo pipefail
 if [ ! -e Cargo.lock ]; then
     echo "error: there is no Cargo.lock beside the Dockerfile: type cargo generate-lockfile," \
@@ -221,7 +220,23 @@ if [ ! -e Cargo.lock ]; then
     exit 1
 fi
 cargo metadata --no-deps --offline --format-version 1 > /metadata
-read-manifests
+mkdir -p /out/skeleton/app
+
+# Copy the workspace's manifests, Cargo.lock, Cargo's configuration and the toolchain file. With
+# --parents, a file like /app/Cargo.toml becomes /out/skeleton/app/Cargo.toml.
+jq -r '.packages[].manifest_path, (.workspace_root + "/Cargo.toml")' /metadata | sort -u > /members
+xargs -d '\n' cp --parents -t /out/skeleton < /members
+cp Cargo.lock /out/skeleton/app
+find . -maxdepth 1 '(' -name .cargo -o -name 'rust-toolchain*' ')' \
+    -exec cp -r -t /out/skeleton/app {} +
+
+# Write a stub for each library, program, build script and so on. It has a main for those that need
+# one. Its attributes keep it compiling in projects that deny warnings or missing documentation.
+stub='#![allow(warnings, unused_crate_dependencies)] #![doc = "A stub."] fn main() {}'
+jq -r '"/out/skeleton" + .packages[].targets[].src_path' /metadata > /stubs
+xargs -d '\n' dirname < /stubs | xargs -d '\n' mkdir -p
+while read -r file; do echo "$stub" > "$file"; done < /stubs
+make-skeleton
 #!/usr/bin/env -S jq --from-file
 # A script for jq. It reads /metadata, and prints the project's programs.
 
@@ -270,7 +285,6 @@ choose-program
 #!/bin/bash
 # Writes the programs that BIN names into programs.json, and options for Cargo to program-options.
 set -euo pipefail
-mkdir -p /out/skeleton
 list-programs /metadata > /programs
 # If BIN is empty, the quotes are one empty word, so this runs once.
 for name in ${BIN:-""}; do
@@ -294,26 +308,6 @@ if grep -qx -e --bin=app /out/skeleton/program-options &&
     exit 1
 fi
 choose-programs
-#!/bin/bash
-# Makes the skeleton of /app in /out/skeleton/app.
-set -euo pipefail
-mkdir -p /out/skeleton/app
-
-# Copy the workspace's manifests, Cargo.lock, Cargo's configuration and the toolchain file. With
-# --parents, a file like /app/Cargo.toml becomes /out/skeleton/app/Cargo.toml.
-jq -r '.packages[].manifest_path, (.workspace_root + "/Cargo.toml")' /metadata | sort -u > /members
-xargs -d '\n' cp --parents -t /out/skeleton < /members
-cp Cargo.lock /out/skeleton/app
-find . -maxdepth 1 '(' -name .cargo -o -name 'rust-toolchain*' ')' \
-    -exec cp -r -t /out/skeleton/app {} +
-
-# Write a stub for each library, program, build script and so on. It has a main for those that need
-# one. Its attributes keep it compiling in projects that deny warnings or missing documentation.
-stub='#![allow(warnings, unused_crate_dependencies)] #![doc = "A stub."] fn main() {}'
-jq -r '"/out/skeleton" + .packages[].targets[].src_path' /metadata > /stubs
-xargs -d '\n' dirname < /stubs | xargs -d '\n' mkdir -p
-while read -r file; do echo "$stub" > "$file"; done < /stubs
-make-skeleton
 #!/bin/bash
 # Adds to the skeleton the files outside of the workspace's members that Cargo needs.
 set -euo pipefail
@@ -342,9 +336,8 @@ fi
 add-other-files
 
 RUN --mount=type=bind,target=/app \
-    read-manifests && \
-    choose-programs && \
     make-skeleton && \
+    choose-programs && \
     add-other-files
 
 # For releases: `docker build --target programs --output . .` writes programs.json, with the names
