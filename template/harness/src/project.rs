@@ -145,15 +145,12 @@ impl Project {
     /// Each `BUILD_FLAGS=…` among them is added to the environment's.
     pub fn make_command(&self, arguments: &str) -> Command {
         let image = format!("IMAGE={}", self.image);
+        let (more, arguments): (Vec<_>, Vec<_>) =
+            words(arguments).into_iter().partition(|word| word.starts_with("BUILD_FLAGS="));
         let mut flags = std::env::var("BUILD_FLAGS").unwrap_or_default() + " --progress plain";
-        let mut arguments = words(arguments);
-        arguments.retain(|word| match word.strip_prefix("BUILD_FLAGS=") {
-            Some(more) => {
-                flags += &format!(" {more}");
-                false
-            }
-            None => true,
-        });
+        for word in more {
+            flags += &word.replacen("BUILD_FLAGS=", " ", 1);
+        }
         let mut make = cmd!(self, "make {arguments...} {image}");
         make.env("BUILD_FLAGS", flags);
         make

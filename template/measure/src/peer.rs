@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::ops::Deref;
-use std::path::Path;
 use std::sync::{Mutex, OnceLock};
 
 use workshop::package::Package;
@@ -63,12 +62,6 @@ impl Deref for Case {
 
     fn deref(&self) -> &Project {
         &self.project
-    }
-}
-
-impl AsRef<Path> for Case {
-    fn as_ref(&self) -> &Path {
-        &self.path
     }
 }
 

@@ -124,7 +124,7 @@ impl Bench {
             true => !(in_turn && one.is_shared()),
             false => chosen.contains(one),
         };
-        Situation::ALL.into_iter().filter(wanted).collect()
+        Situation::all().filter(wanted).collect()
     }
 
     /// The chosen ways. Each round begins with another one.
@@ -136,7 +136,7 @@ impl Bench {
             true => !way.is_before(),
             false => chosen.contains(way),
         };
-        let mut ways: Vec<_> = Way::ALL.into_iter().filter(wanted).collect();
+        let mut ways: Vec<_> = Way::all().filter(wanted).collect();
         let count = ways.len().max(1);
         ways.rotate_left(round as usize % count);
         ways

@@ -45,7 +45,7 @@ struct Table {
 
 fn table(rows: &[Row]) -> Table {
     let measured = |way: &Way| rows.iter().any(|row| row.peer == *way);
-    let ways: Vec<_> = Way::ALL.into_iter().filter(measured).collect();
+    let ways: Vec<_> = Way::all().filter(measured).collect();
     let seconds = |situation, way| match median(rows, situation, way) {
         Some((time, count)) if count == ROUNDS as usize => format!("{time:.2}"),
         Some((time, count)) => format!("{time:.2} ({count})"),
@@ -58,7 +58,7 @@ fn table(rows: &[Row]) -> Table {
     let measured = |one: &Situation| rows.iter().any(|row| row.situation == *one);
     Table {
         ways: ways.iter().map(|way| way.title()).collect(),
-        rows: Situation::ALL.into_iter().filter(measured).map(cells).collect(),
+        rows: Situation::all().filter(measured).map(cells).collect(),
     }
 }
 

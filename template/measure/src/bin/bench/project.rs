@@ -52,12 +52,6 @@ impl Deref for Measured {
     }
 }
 
-impl AsRef<Path> for Measured {
-    fn as_ref(&self) -> &Path {
-        &self.path
-    }
-}
-
 impl Measured {
     /// The app as it is in the repository, with the container files.
     pub fn new(app: App, way: Way) -> Self {

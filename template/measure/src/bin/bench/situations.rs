@@ -34,18 +34,10 @@ pub const SLOW: Duration = Duration::from_secs(25);
 pub const ROUNDS: u32 = 5;
 
 impl Situation {
-    pub const ALL: [Situation; 10] = [
-        Cold,
-        Nothing,
-        Line,
-        Readme,
-        Version,
-        Dependency,
-        FreshLine,
-        FreshVersion,
-        FreshDependency,
-        SecondProject,
-    ];
+    /// All, in the order of the page.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::value_variants().iter().copied()
+    }
 
     /// Its name on the page.
     pub fn title(self) -> &'static str {
@@ -154,7 +146,7 @@ impl Bench {
     fn warm(&mut self) {
         let mut projects: HashMap<Way, Measured> = HashMap::new();
         let is_warm = |one: Situation| !one.is_cold() && one.on_a_fresh_runner().is_none();
-        for situation in Situation::ALL.into_iter().filter(|one| is_warm(*one)) {
+        for situation in Situation::all().filter(|one| is_warm(*one)) {
             for round in 0..ROUNDS {
                 for (_, way) in self.due(round, |one| one == situation) {
                     let mut project = projects.remove(&way).unwrap_or_else(|| {
@@ -188,7 +180,7 @@ impl Bench {
             let to = format!("--cache-to={to},mode=max,compression=zstd");
             self.build(&self.project(App::Large, way), way, &[to]).0.succeeds();
         }
-        for situation in Situation::ALL.into_iter().filter(|one| is_fresh(*one)) {
+        for situation in Situation::all().filter(|one| is_fresh(*one)) {
             for round in 0..ROUNDS {
                 for (_, way) in self.due(round, |one| one == situation) {
                     let mut project = self.project(App::Large, way);

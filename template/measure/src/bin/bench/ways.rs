@@ -32,19 +32,10 @@ pub enum Way {
 use Way::*;
 
 impl Way {
-    pub const ALL: [Way; 11] = [
-        Template,
-        TemplateRun,
-        Before,
-        BeforeRun,
-        Guide,
-        GuideIncremental,
-        Chef,
-        Post,
-        Plain,
-        Cargo,
-        CargoIncremental,
-    ];
+    /// All, in the order of the page.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::value_variants().iter().copied()
+    }
 
     /// Its name on the page.
     pub fn title(self) -> &'static str {
